@@ -1,0 +1,1 @@
+"""The house: the web application, and the core that web and worker share."""

@@ -1,0 +1,1 @@
+"""The store: engine, models and migrations. Only `service.operations` sits on it."""

@@ -1,0 +1,57 @@
+"""All tables."""
+
+from service.db.models.base import Base
+from service.db.models.comments import (
+    Comment,
+    CommentBand,
+    CommentHost,
+    FindingRow,
+    Move,
+    Revision,
+    VerdictRow,
+)
+from service.db.models.contacts import Contact, Erasure, KeyCanary, Ticket
+from service.db.models.jobs import (
+    Allowance,
+    AuditEntry,
+    Heartbeat,
+    Idempotency,
+    Job,
+    RetentionGate,
+)
+from service.db.models.moderators import (
+    Membership,
+    Moderator,
+    SignInLink,
+    SignInSession,
+)
+from service.db.models.sites import ListEntry, Site, SitePolicyRow, Thread
+
+__all__ = [
+    "Allowance",
+    "AuditEntry",
+    "Base",
+    "Comment",
+    "CommentBand",
+    "CommentHost",
+    "Contact",
+    "Erasure",
+    "FindingRow",
+    "Heartbeat",
+    "Idempotency",
+    "Job",
+    "KeyCanary",
+    "ListEntry",
+    "Membership",
+    "Moderator",
+    "Move",
+    "RetentionGate",
+    "Revision",
+    "SignInLink",
+    "SignInSession",
+    "Site",
+    "SitePolicyRow",
+    "Thread",
+    "Ticket",
+    "VerdictRow",
+]

@@ -1,0 +1,162 @@
+"""Comments, and what the checks and moderators said of them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.db.models.base import Base, BigId
+
+
+class Comment(Base):
+    """What a writer said on a page. Holds nothing that is private."""
+
+    __tablename__ = "comment"
+    __table_args__ = (
+        UniqueConstraint("site_id", "fingerprint"),
+        Index("ix_comment_thread_status", "thread_id", "status", "id"),
+        Index("ix_comment_site_status", "site_id", "status", "id"),
+        Index("ix_comment_root_status", "root_id", "status"),
+        Index("ix_comment_thread_parent", "thread_id", "parent_id", "id"),
+        Index("ix_comment_site_group", "site_id", "group_key", "status"),
+        Index("ix_comment_site_normal_hash", "site_id", "normal_hash", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(22), unique=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    thread_id: Mapped[int] = mapped_column(ForeignKey("thread.id"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id"))
+    root_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id"))
+    """The comment on the page itself under which it hangs; None for such a one."""
+    depth: Mapped[int] = mapped_column(server_default="0", default=0)
+    """0 for a comment on the page itself."""
+    status: Mapped[str] = mapped_column(String(12))
+    """Written by `service.operations.move` alone."""
+    version: Mapped[int] = mapped_column(server_default="1", default=1)
+    """Grows with every move and edit; a decision names the one it saw."""
+    name: Mapped[str] = mapped_column(String(80))
+    website: Mapped[str] = mapped_column(String(2048))
+    text: Mapped[str] = mapped_column(Text)
+    """The source; never rendered as HTML."""
+    html: Mapped[str | None] = mapped_column(Text)
+    """Safe HTML of the text, made once by `service.text.render`."""
+    render_version: Mapped[int | None]
+    title: Mapped[str] = mapped_column(String(300), server_default="", default="")
+    """Title of the page as the writer's browser gave it."""
+    notify: Mapped[bool] = mapped_column(server_default=sql("false"), default=False)
+    arrival: Mapped[dict[str, Any]]
+    """`service.domain.submission.Arrival.facts`."""
+    by_moderator: Mapped[bool] = mapped_column(
+        server_default=sql("false"), default=False
+    )
+    fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    """Keyed hash of thread, parent, name, address and text; equal for a repeat.
+    Dropped when the writer takes the comment back."""
+    normal_hash: Mapped[str] = mapped_column(String(32), server_default="", default="")
+    group_key: Mapped[str] = mapped_column(String(300), server_default="", default="")
+    score: Mapped[float | None]
+    """Probability of spam by the last verdict, 0.0-1.0."""
+    created_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    edited_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
+    """When the writer's person was erased from it."""
+
+
+class Revision(Base):
+    """A writer's edit: waits for its own checks while the old text stays."""
+
+    __tablename__ = "revision"
+    __table_args__ = (UniqueConstraint("comment_id", "number"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"))
+    number: Mapped[int]
+    """1 for the first edit."""
+    text: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(12))
+    """``waiting``, ``taken`` (it is the comment's text now) or ``refused``."""
+    created_at: Mapped[datetime]
+
+
+class VerdictRow(Base):
+    """What the checks led to, once for each text of a comment."""
+
+    __tablename__ = "verdict"
+    __table_args__ = (UniqueConstraint("comment_id", "revision"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"))
+    revision: Mapped[int] = mapped_column(server_default="0", default=0)
+    """0 for the first text, else `Revision.number`."""
+    status: Mapped[str] = mapped_column(String(12))
+    score: Mapped[float | None]
+    """0.0-1.0; None when the checks did not finish."""
+    model_version: Mapped[int | None]
+    created_at: Mapped[datetime]
+
+
+class FindingRow(Base):
+    """What one check said for a verdict."""
+
+    __tablename__ = "finding"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    verdict_id: Mapped[int] = mapped_column(ForeignKey("verdict.id"), index=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"), index=True)
+    check: Mapped[str] = mapped_column(String(40))
+    check_version: Mapped[int]
+    log_odds: Mapped[float]
+    reason: Mapped[str] = mapped_column(String(500))
+    detail: Mapped[dict[str, Any]]
+    at_least: Mapped[str | None] = mapped_column(String(12))
+
+
+class Move(Base):
+    """One logged change of status: audit log and training label at once.
+
+    Triggers forbid UPDATE always, and DELETE outside the retention act.
+    """
+
+    __tablename__ = "move"
+    __table_args__ = (Index("ix_move_comment", "comment_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"))
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    old: Mapped[str] = mapped_column(String(12))
+    new: Mapped[str] = mapped_column(String(12))
+    actor: Mapped[str] = mapped_column(String(12))
+    """checks, moderator, writer or operator."""
+    moderator_id: Mapped[int | None] = mapped_column(ForeignKey("moderator.id"))
+    reason: Mapped[str] = mapped_column(String(300))
+    score: Mapped[float | None]
+    model_version: Mapped[int | None]
+    bulk_size: Mapped[int] = mapped_column(server_default="1", default=1)
+    """How many comments were decided at once."""
+    created_at: Mapped[datetime]
+
+
+class CommentHost(Base):
+    """A host that a comment links to; its website's too."""
+
+    __tablename__ = "comment_host"
+    __table_args__ = (Index("ix_comment_host_site_host", "site_id", "host"),)
+
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"), primary_key=True)
+    host: Mapped[str] = mapped_column(String(253), primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+
+
+class CommentBand(Base):
+    """A MinHash band of a comment's words; near-duplicates share one."""
+
+    __tablename__ = "comment_band"
+    __table_args__ = (Index("ix_comment_band_site_band", "site_id", "band"),)
+
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"), primary_key=True)
+    band: Mapped[str] = mapped_column(String(16), primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))

@@ -1,0 +1,1 @@
+"""The words of Foyer as plain Python: values, rules and errors, no I/O."""

@@ -1,0 +1,127 @@
+"""What the owner of a site has decided: one frozen value, read from a versioned row."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
+
+from service.domain.errors import InvalidInput
+
+Mode = Literal["all", "new", "doubtful"]
+
+MAX_ORIGINS = 50
+MAX_DEPTH = 20
+
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SitePolicy:
+    """The settings of a site. Every field has a default that is safe to run with."""
+
+    origins: tuple[str, ...] = ()
+    """Web origins of the blog, such as ``https://blog.example``."""
+    query_keys: tuple[str, ...] = ()
+    """Query keys that tell pages apart, such as ``p``; all others are dropped."""
+    mode: Mode = "doubtful"
+    """Which comments wait for a moderator: ``all``, those of ``new`` writers,
+    or only ``doubtful`` ones."""
+    held_from: float = 0.5
+    """Score from which a comment is held, 0.0-1.0."""
+    spam_from: float = 0.95
+    """Score from which a comment is called spam, 0.0-1.0, not below ``held_from``."""
+    required: tuple[str, ...] = ("name", "email")
+    """Fields that must be filled besides the comment itself."""
+    edit_seconds: int = 900
+    """How long a writer may edit or take back a comment; 0 means never."""
+    max_depth: int = 5
+    """Depth to which replies nest; deeper ones hang on the last level."""
+    close_after_days: int = 0
+    """Days after which a thread closes, counted from its first comment; 0 is never."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The policy as JSON values."""
+        return {
+            k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "SitePolicy":
+        """A policy from stored JSON; unknown keys are dropped, missing ones default."""
+        known = {f.name for f in fields(cls)}
+        given: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in data.items()
+            if name in known
+        }
+        return cls(**given)
+
+
+def normal_origin(text: str) -> str | None:
+    """``scheme://host[:port]`` in lower case without a default port, or None.
+
+    The form that browsers send in the ``Origin`` header (RFC 6454, section 6.2), so a
+    host that is not ASCII has none: browsers send its ``xn--`` form.
+    """
+    try:
+        parts = urlsplit(text.strip())
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return None
+    if parts.username is not None or parts.password is not None:
+        return None
+    host = parts.hostname
+    # An origin becomes part of headers, so nothing else may stand in it.
+    if not _HOST.fullmatch(host):
+        return None
+    if ":" in host:
+        host = f"[{host}]"
+    default = {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{host}" + ("" if port in (None, default) else f":{port}")
+
+
+def _bounded(errors: dict[str, list[str]], name: str, value: float, top: float) -> None:
+    if not 0 <= value <= top:
+        errors[name] = [f"Give a number from 0 to {top:g}, not {value:g}."]
+
+
+def checked(policy: SitePolicy) -> SitePolicy:
+    """The policy with its origins in normal form.
+
+    :raises InvalidInput: naming every field that is out of range, and the mend.
+    """
+    errors: dict[str, list[str]] = {}
+    if policy.mode not in get_args(Mode):
+        errors["mode"] = [f"Choose one of {', '.join(get_args(Mode))}."]
+    _bounded(errors, "held_from", policy.held_from, 1)
+    _bounded(errors, "spam_from", policy.spam_from, 1)
+    _bounded(errors, "edit_seconds", policy.edit_seconds, 30 * 86_400)
+    _bounded(errors, "max_depth", policy.max_depth, MAX_DEPTH)
+    _bounded(errors, "close_after_days", policy.close_after_days, 36_500)
+    if policy.spam_from < policy.held_from:
+        errors["spam_from"] = ["It must not be below held_from."]
+    unknown = sorted(set(policy.required) - {"name", "email"})
+    if unknown:
+        errors["required"] = [f"Only name and email can be required, not {unknown}."]
+    origins = []
+    for origin in policy.origins:
+        normal = normal_origin(origin)
+        if normal is None:
+            errors["origins"] = [
+                (
+                    f"{origin!r} is not an origin; write it like https://blog.example, "
+                    "a host that is not ASCII in its xn-- form."
+                )
+            ]
+        else:
+            origins.append(normal)
+    if len(origins) > MAX_ORIGINS:
+        errors["origins"] = [f"At most {MAX_ORIGINS} origins."]
+    if errors:
+        raise InvalidInput(errors)
+    return SitePolicy.from_json(
+        {**policy.to_json(), "origins": list(dict.fromkeys(origins))}
+    )

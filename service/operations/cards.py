@@ -1,0 +1,272 @@
+"""Comments as moderators see them: with findings, log and what surrounds them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from service.db.models import (
+    Comment,
+    Contact,
+    FindingRow,
+    Moderator,
+    Move,
+    Revision,
+    Thread,
+    VerdictRow,
+)
+from service.domain.pages import page_address
+from service.operations.judge import TAKEN
+from service.operations.moderators import ModeratorView
+from service.operations.sites import SiteView, site_by_id
+from service.privacy.address import BadAddress, parse_address
+from service.privacy.keyring import Keyring
+from service.privacy.sealing import SealBroken, unseal
+
+EXCERPT_CHARS = 140
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingView:
+    """What one check said."""
+
+    check: str
+    log_odds: float
+    """For spam when positive, against it when negative."""
+    reason: str
+    at_least: str | None
+    """The verdict that it demanded alone: held or spam."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveView:
+    """One line of a comment's log."""
+
+    old: str
+    new: str
+    actor: str
+    who: str
+    """Name of the moderator; empty for anyone else."""
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """The comment that another one answers."""
+
+    public_id: str
+    name: str
+    excerpt: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """Everything the queue shows of one comment."""
+
+    public_id: str
+    version: int
+    status: str
+    name: str
+    website: str
+    address: str = field(repr=False)
+    """Masked; empty without one, or when it cannot be opened."""
+    text: str
+    html: str | None
+    """Safe HTML of the text; None where the checks did not get that far."""
+    by_moderator: bool
+    created_at: datetime
+    edited_at: datetime | None
+    site_key: str
+    site_name: str
+    page: str
+    page_title: str
+    page_url: str | None
+    """The page's full address; None when its site has no origin."""
+    answers: Answered | None
+    score: float | None
+    """Probability of spam by the last verdict, 0.0-1.0."""
+    held_from: float
+    """Score from which the site holds a comment."""
+    spam_from: float
+    """Score from which the site calls a comment spam."""
+    findings: tuple[FindingView, ...]
+    """Strongest first, of the verdict on the text that is shown."""
+    moves: tuple[MoveView, ...]
+    """Newest first."""
+    may_decide: bool
+
+
+def excerpt(text: str, chars: int = EXCERPT_CHARS) -> str:
+    """The beginning of a text on one line, cut between words, with an ellipsis."""
+    line = " ".join(text.split())
+    if len(line) <= chars:
+        return line
+    cut = line[:chars]
+    whole_words = cut.rpartition(" ")[0]
+    return f"{whole_words or cut}…"
+
+
+def _masked(keyring: Keyring, comment: Comment, sealed: bytes | None) -> str:
+    if sealed is None:
+        return ""
+    bound_to = f"email|{comment.site_id}|{comment.public_id}"
+    try:
+        return parse_address(unseal(keyring, sealed, bound_to)).masked
+    except (SealBroken, BadAddress):
+        return ""
+
+
+def _answered(session: Session, comments: Iterable[Comment]) -> dict[int, Answered]:
+    ids = {c.parent_id for c in comments if c.parent_id is not None}
+    rows = session.execute(
+        select(
+            Comment.id, Comment.public_id, Comment.name, Comment.text, Comment.status
+        ).where(Comment.id.in_(ids))
+    )
+    return {
+        row.id: Answered(
+            public_id=row.public_id,
+            name=row.name,
+            excerpt=excerpt(row.text),
+            status=row.status,
+        )
+        for row in rows
+    }
+
+
+def _findings(
+    session: Session, ids: Sequence[int]
+) -> Mapping[int, tuple[FindingView, ...]]:
+    # Of the text that is shown: the first one, or the last edit that was taken.
+    taken = exists().where(
+        Revision.comment_id == VerdictRow.comment_id,
+        Revision.number == VerdictRow.revision,
+        Revision.state == TAKEN,
+    )
+    last = (
+        select(VerdictRow.comment_id, func.max(VerdictRow.revision).label("revision"))
+        .where(VerdictRow.comment_id.in_(ids), (VerdictRow.revision == 0) | taken)
+        .group_by(VerdictRow.comment_id)
+        .subquery()
+    )
+    rows = session.scalars(
+        select(FindingRow)
+        .join(VerdictRow, VerdictRow.id == FindingRow.verdict_id)
+        .join(
+            last,
+            (last.c.comment_id == VerdictRow.comment_id)
+            & (last.c.revision == VerdictRow.revision),
+        )
+    )
+    found: dict[int, list[FindingView]] = defaultdict(list)
+    for row in rows:
+        view = FindingView(
+            check=row.check,
+            log_odds=row.log_odds,
+            reason=row.reason,
+            at_least=row.at_least,
+        )
+        found[row.comment_id].append(view)
+    # The order of `service.domain.findings.weigh`.
+    return {
+        comment_id: tuple(
+            sorted(views, key=lambda f: (f.at_least is None, -abs(f.log_odds)))
+        )
+        for comment_id, views in found.items()
+    }
+
+
+def _moves(session: Session, ids: Sequence[int]) -> Mapping[int, tuple[MoveView, ...]]:
+    rows = session.execute(
+        select(Move, Moderator.name)
+        .outerjoin(Moderator, Moderator.id == Move.moderator_id)
+        .where(Move.comment_id.in_(ids))
+        .order_by(Move.id.desc())
+    )
+    found: dict[int, list[MoveView]] = defaultdict(list)
+    for move, name in rows:
+        view = MoveView(
+            old=move.old,
+            new=move.new,
+            actor=move.actor,
+            who=name or "",
+            reason=move.reason,
+            at=move.created_at,
+        )
+        found[move.comment_id].append(view)
+    return {comment_id: tuple(views) for comment_id, views in found.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """Everything about a page of comments, by row number, fetched at once."""
+
+    keyring: Keyring
+    moderator: ModeratorView
+    sites: Mapping[int, SiteView]
+    answered: Mapping[int, Answered]
+    findings: Mapping[int, tuple[FindingView, ...]]
+    moves: Mapping[int, tuple[MoveView, ...]]
+
+
+def _card(seen: _Seen, comment: Comment, thread: Thread, sealed: bytes | None) -> Card:
+    site = seen.sites[comment.site_id]
+    return Card(
+        public_id=comment.public_id,
+        version=comment.version,
+        status=comment.status,
+        name=comment.name,
+        website=comment.website,
+        address=_masked(seen.keyring, comment, sealed),
+        text=comment.text,
+        html=comment.html,
+        by_moderator=comment.by_moderator,
+        created_at=comment.created_at,
+        edited_at=comment.edited_at,
+        site_key=site.key,
+        site_name=site.name,
+        page=thread.page,
+        page_title=thread.title or comment.title,
+        page_url=page_address(thread.page, site.policy),
+        answers=seen.answered.get(comment.parent_id or 0),
+        score=comment.score,
+        held_from=site.policy.held_from,
+        spam_from=site.policy.spam_from,
+        findings=seen.findings.get(comment.id, ()),
+        moves=seen.moves.get(comment.id, ()),
+        may_decide=seen.moderator.may_decide(comment.site_id),
+    )
+
+
+def cards(
+    session: Session, keyring: Keyring, moderator: ModeratorView, ids: Sequence[int]
+) -> list[Card]:
+    """The comments with these row numbers, in this order, as the moderator sees them.
+
+    The caller has made sure that the moderator may see them.
+    """
+    rows = session.execute(
+        select(Comment, Thread, Contact.email_sealed)
+        .join(Thread, Thread.id == Comment.thread_id)
+        .outerjoin(Contact, Contact.comment_id == Comment.id)
+        .where(Comment.id.in_(ids))
+    ).all()
+    comments = [row[0] for row in rows]
+    seen = _Seen(
+        keyring=keyring,
+        moderator=moderator,
+        sites={i: site_by_id(session, i) for i in {c.site_id for c in comments}},
+        answered=_answered(session, comments),
+        findings=_findings(session, ids),
+        moves=_moves(session, ids),
+    )
+    made = {
+        comment.id: _card(seen, comment, thread, sealed)
+        for comment, thread, sealed in rows
+    }
+    return [made[i] for i in ids if i in made]

@@ -1,0 +1,213 @@
+"""Moderators: who they are, and what they may do on which site."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from service.db.models import Membership, Moderator
+from service.domain.errors import Conflict, InvalidInput, Unknown
+from service.operations.audit import audit
+from service.privacy.address import Address, BadAddress, parse_address
+from service.privacy.blind_index import address_index
+from service.privacy.keyring import Keyring
+from service.privacy.sealing import SealBroken, seal, unseal
+
+NO_SITE = 0
+"""Scope of the blind indexes of moderators' addresses: no site has this number."""
+
+MAX_NAME_CHARS = 80
+
+
+class Role(StrEnum):
+    """What a moderator may do on a site."""
+
+    OWNER = "owner"
+    """Everything, the site's settings too."""
+    MODERATOR = "moderator"
+    """Decide on comments."""
+    VIEWER = "viewer"
+    """See the queue, and nothing else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModeratorView:
+    """A moderator, without the address."""
+
+    id: int
+    name: str
+    has_password: bool
+    disabled: bool
+    feed_epoch: int
+    roles: Mapping[int, Role]
+    """Role by row number of the site."""
+
+    @property
+    def site_ids(self) -> tuple[int, ...]:
+        """Sites whose comments the moderator may see, in order."""
+        return tuple(sorted(self.roles))
+
+    def may_decide(self, site_id: int) -> bool:
+        """True if the moderator may move comments of this site."""
+        return self.roles.get(site_id) in {Role.OWNER, Role.MODERATOR}
+
+
+def _bound_to(index: bytes) -> str:
+    return f"moderator|{index.hex()}"
+
+
+def _parsed(email: str) -> Address:
+    try:
+        return parse_address(email)
+    except BadAddress as err:
+        raise InvalidInput({"email": [str(err)]}) from err
+
+
+def _view(session: Session, row: Moderator) -> ModeratorView:
+    roles = session.execute(
+        select(Membership.site_id, Membership.role).where(
+            Membership.moderator_id == row.id
+        )
+    )
+    return ModeratorView(
+        id=row.id,
+        name=row.name,
+        has_password=row.password_hash is not None,
+        disabled=row.disabled_at is not None,
+        feed_epoch=row.feed_epoch,
+        roles={site_id: Role(role) for site_id, role in roles},
+    )
+
+
+def moderator_row(session: Session, moderator_id: int) -> Moderator:
+    """The stored moderator.
+
+    :raises Unknown: if there is none.
+    """
+    found = session.get(Moderator, moderator_id)
+    if found is None:
+        raise Unknown("There is no such moderator.")
+    return found
+
+
+def row_by_address(
+    session: Session, keyring: Keyring, address: Address
+) -> Moderator | None:
+    """The stored moderator with this address, under whichever key it was indexed."""
+    indexes = [
+        address_index(keyring, NO_SITE, address.canonical, key_id)
+        for key_id in keyring.ids
+    ]
+    return session.execute(
+        select(Moderator).where(Moderator.email_index.in_(indexes))
+    ).scalar_one_or_none()
+
+
+def add_moderator(
+    session: Session,
+    keyring: Keyring,
+    email: str,
+    *,
+    name: str,
+    roles: Mapping[int, Role],
+    now: datetime,
+) -> int:
+    """Add a moderator without a password, and return the row number.
+
+    :param name: shown in the log and the queue, 1-80 characters.
+    :param roles: role by row number of the site.
+    :raises InvalidInput: naming ``email`` or ``name``.
+    :raises Conflict: if there is a moderator with this address.
+    """
+    address = _parsed(email)
+    if not 0 < len(name.strip()) <= MAX_NAME_CHARS:
+        raise InvalidInput({"name": [f"Give a name of 1-{MAX_NAME_CHARS} characters."]})
+    if row_by_address(session, keyring, address) is not None:
+        raise Conflict("There is a moderator with this address already.")
+    index = address_index(keyring, NO_SITE, address.canonical)
+    row = Moderator(
+        name=name.strip(),
+        email_sealed=seal(keyring, address.normal, _bound_to(index)),
+        email_index=index,
+        index_key=keyring.newest,
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    audit(session, "moderator-added", now=now, detail={"moderator": row.id})
+    for site_id, role in roles.items():
+        set_role(session, row.id, site_id, role, now=now)
+    return row.id
+
+
+def set_role(
+    session: Session,
+    moderator_id: int,
+    site_id: int,
+    role: Role | None,
+    *,
+    now: datetime,
+) -> None:
+    """Give the moderator this role on the site, or none; it counts at once.
+
+    :raises Unknown: if there is no such moderator.
+    """
+    moderator = moderator_row(session, moderator_id)
+    session.execute(
+        delete(Membership).where(
+            Membership.moderator_id == moderator.id, Membership.site_id == site_id
+        )
+    )
+    if role is not None:
+        session.add(
+            Membership(moderator_id=moderator.id, site_id=site_id, role=role.value)
+        )
+    audit(
+        session,
+        "role-set",
+        now=now,
+        site_id=site_id,
+        detail={"moderator": moderator.id, "role": role and role.value},
+    )
+
+
+def moderator_by_id(session: Session, moderator_id: int) -> ModeratorView:
+    """The moderator with this row number.
+
+    :raises Unknown: if there is none.
+    """
+    return _view(session, moderator_row(session, moderator_id))
+
+
+def moderator_by_email(session: Session, keyring: Keyring, email: str) -> ModeratorView:
+    """The moderator with this address.
+
+    :raises InvalidInput: naming ``email``, if it is not an address.
+    :raises Unknown: if there is none.
+    """
+    row = row_by_address(session, keyring, _parsed(email))
+    if row is None:
+        raise Unknown("There is no moderator with this address.")
+    return _view(session, row)
+
+
+def all_moderators(session: Session) -> list[ModeratorView]:
+    """Every moderator, in the order they were added."""
+    rows = session.scalars(select(Moderator).order_by(Moderator.id))
+    return [_view(session, row) for row in rows]
+
+
+def masked_address(session: Session, keyring: Keyring, moderator_id: int) -> str:
+    """The moderator's address such as ``a…@example.org``; empty if it cannot be opened.
+
+    :raises Unknown: if there is no such moderator.
+    """
+    row = moderator_row(session, moderator_id)
+    try:
+        plain = unseal(keyring, row.email_sealed, _bound_to(row.email_index))
+    except SealBroken:
+        return ""
+    return parse_address(plain).masked

@@ -1,0 +1,202 @@
+"""What readers of a thread get: made once for each version of the thread, then bytes.
+
+The fields of a comment that the public sees are listed here and nowhere else.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+from threading import Lock
+from typing import Any
+
+import orjson
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
+
+from service.db.models import Comment
+from service.domain.errors import InvalidInput
+from service.domain.status import Status
+from service.operations.sites import SiteView
+from service.operations.threads import ThreadHead, thread_head
+
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 1000
+MAX_CACHED_BYTES = 32 * 2**20
+"""What one process keeps of published threads; the least recently used go first."""
+
+ANONYMOUS = "Anonymous"
+"""Shown for a writer without a name, and for one who was erased."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Which part of a thread a reader asks for."""
+
+    newest_first: bool = False
+    limit: int = DEFAULT_LIMIT
+    """How many comments on the page itself, 1-1,000; replies come with them."""
+    after: str = ""
+    """Public id of the last comment of the window before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """An answer as it goes over the wire."""
+
+    body: bytes
+    etag: str
+
+
+def rendition(value: Any) -> Rendition:
+    """``value`` as JSON bytes, with an entity tag that is equal for equal bytes."""
+    body = orjson.dumps(value)
+    return Rendition(body, blake2b(body, digest_size=12).hexdigest())
+
+
+def utc_text(moment: datetime | None) -> str | None:
+    """ISO 8601 in UTC to the second, ending in ``Z``; None stays None."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _public(comment: Comment, parent: str | None) -> dict[str, Any]:
+    if comment.status != Status.PUBLISHED:
+        return {"id": comment.public_id, "parent": parent, "removed": True}
+    return {
+        "id": comment.public_id,
+        "parent": parent,
+        "name": comment.name or ANONYMOUS,
+        "website": comment.website,
+        "html": comment.html or "",
+        "published_at": utc_text(comment.published_at),
+        "edited_at": utc_text(comment.edited_at),
+        "by_moderator": comment.by_moderator,
+    }
+
+
+def _cursor(session: Session, thread_id: int, after: str) -> int:
+    found = session.execute(
+        select(Comment.id).where(
+            Comment.public_id == after,
+            Comment.thread_id == thread_id,
+            Comment.parent_id.is_(None),
+        )
+    ).scalar_one_or_none()
+    if found is None:
+        raise InvalidInput(
+            {"after": ["No such comment here; take the value of 'next' as it came."]}
+        )
+    return found
+
+
+def _roots(session: Session, thread_id: int, window: Window) -> list[Comment]:
+    """One more than the window holds, so that the caller sees whether more follow."""
+    reply = aliased(Comment)
+    shown = (Comment.status == Status.PUBLISHED.value) | exists().where(
+        reply.root_id == Comment.id, reply.status == Status.PUBLISHED.value
+    )
+    query = select(Comment).where(
+        Comment.thread_id == thread_id, Comment.parent_id.is_(None), shown
+    )
+    if window.after:
+        last = _cursor(session, thread_id, window.after)
+        query = query.where(
+            Comment.id < last if window.newest_first else Comment.id > last
+        )
+    order = Comment.id.desc() if window.newest_first else Comment.id
+    return list(session.scalars(query.order_by(order).limit(window.limit + 1)))
+
+
+def _replies(session: Session, roots: Iterable[Comment]) -> list[Comment]:
+    ids = [root.id for root in roots]
+    if not ids:
+        return []
+    query = select(Comment).where(Comment.root_id.in_(ids)).order_by(Comment.id)
+    return list(session.scalars(query))
+
+
+def _visible(roots: Sequence[Comment], replies: Sequence[Comment]) -> list[Comment]:
+    """Published comments, and the removed ones that published replies hang on."""
+    by_id = {c.id: c for c in (*roots, *replies)}
+    wanted: set[int] = set()
+    for comment in by_id.values():
+        if comment.status != Status.PUBLISHED:
+            continue
+        at: Comment | None = comment
+        while at is not None and at.id not in wanted:
+            wanted.add(at.id)
+            at = by_id.get(at.parent_id) if at.parent_id else None
+    return [c for c in by_id.values() if c.id in wanted]
+
+
+def thread_value(session: Session, head: ThreadHead, window: Window) -> dict[str, Any]:
+    """The published thread as JSON values; comments in reading order of their roots.
+
+    :raises InvalidInput: naming ``after``, if it is no comment of this thread.
+    """
+    roots: list[Comment] = []
+    if head.id is not None:
+        roots = _roots(session, head.id, window)
+    more = len(roots) > window.limit
+    roots = roots[: window.limit]
+    shown = _visible(roots, _replies(session, roots))
+    public_ids = {c.id: c.public_id for c in shown}
+    return {
+        "page": head.page,
+        "title": head.title,
+        "open": head.open,
+        "count": head.count,
+        "comments": [_public(c, public_ids.get(c.parent_id or 0)) for c in shown],
+        "next": roots[-1].public_id if more else None,
+    }
+
+
+class PublishedThreads:
+    """Answers kept per version of a thread, bounded by bytes.
+
+    :param max_bytes: how much is kept.
+    """
+
+    def __init__(self, max_bytes: int = MAX_CACHED_BYTES) -> None:
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._kept: OrderedDict[tuple[Any, ...], Rendition] = OrderedDict()
+        self._lock = Lock()
+
+    def _get(self, key: tuple[Any, ...]) -> Rendition | None:
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+            return found
+
+    def _put(self, key: tuple[Any, ...], made: Rendition) -> None:
+        with self._lock:
+            if key in self._kept or len(made.body) > self._max_bytes:
+                return
+            self._kept[key] = made
+            self._bytes += len(made.body)
+            while self._bytes > self._max_bytes:
+                _, dropped = self._kept.popitem(last=False)
+                self._bytes -= len(dropped.body)
+
+    def answer(
+        self, session: Session, site: SiteView, page: str, window: Window, now: datetime
+    ) -> Rendition:
+        """The answer for this page and window; made only if its version is new here.
+
+        :raises InvalidInput: naming ``page`` or ``after``.
+        """
+        head = thread_head(session, site, page, now)
+        # A page without a thread has no version, and costs nothing to answer.
+        if head.id is None:
+            return rendition(thread_value(session, head, window))
+        key = (head.id, head.version, head.open, window)
+        found = self._get(key)
+        if found is None:
+            found = rendition(thread_value(session, head, window))
+            self._put(key, found)
+        return found

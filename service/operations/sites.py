@@ -1,0 +1,157 @@
+"""Sites and their policies."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
+
+from service.db.models import Site, SitePolicyRow
+from service.domain.errors import Conflict, InvalidInput, Unknown
+from service.domain.policy import SitePolicy, checked
+
+_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteView:
+    """A site and the policy in force."""
+
+    id: int
+    key: str
+    name: str
+    list_version: int
+    policy_version: int
+    policy: SitePolicy
+
+
+_SITE: Any = Site.__table__
+_POLICY: Any = SitePolicyRow.__table__
+_NEWEST = (
+    select(func.max(_POLICY.c.version))
+    .where(_POLICY.c.site_id == _SITE.c.id)
+    .correlate(_SITE)
+    .scalar_subquery()
+)
+_VIEWS = (
+    select(
+        _SITE.c.id,
+        _SITE.c.key,
+        _SITE.c.name,
+        _SITE.c.list_version,
+        _POLICY.c.version,
+        _POLICY.c.data,
+    )
+    .join(_POLICY, _POLICY.c.site_id == _SITE.c.id)
+    .where(_POLICY.c.version == _NEWEST)
+)
+_BY_KEY = _VIEWS.where(_SITE.c.key == bindparam("key"))
+_BY_ID = _VIEWS.where(_SITE.c.id == bindparam("site_id"))
+_ALL = _VIEWS.order_by(_SITE.c.key)
+
+
+def _view(row: Any) -> SiteView:
+    return SiteView(
+        id=row.id,
+        key=row.key,
+        name=row.name,
+        list_version=row.list_version,
+        policy_version=row.version,
+        policy=SitePolicy.from_json(row.data),
+    )
+
+
+def site_by_key(session: Session, key: str) -> SiteView:
+    """The site with this key.
+
+    :raises Unknown: if there is none.
+    """
+    # No key looks otherwise, and PostgreSQL cannot even be asked for a NUL.
+    is_key = _KEY.fullmatch(key) is not None
+    found = None
+    if is_key:
+        found = session.connection().execute(_BY_KEY, {"key": key}).one_or_none()
+    if found is None:
+        raise Unknown("There is no site with this key.")
+    return _view(found)
+
+
+def site_by_id(session: Session, site_id: int) -> SiteView:
+    """The site with this row number.
+
+    :raises Unknown: if there is none.
+    """
+    given = {"site_id": site_id}
+    found = session.connection().execute(_BY_ID, given).one_or_none()
+    if found is None:
+        raise Unknown("There is no such site.")
+    return _view(found)
+
+
+def all_sites(session: Session) -> list[SiteView]:
+    """Every site, by key."""
+    return [_view(row) for row in session.connection().execute(_ALL)]
+
+
+def add_site(
+    session: Session, key: str, *, name: str, policy: SitePolicy, now: datetime
+) -> SiteView:
+    """Add a site.
+
+    :param key: 1-64 lower-case letters, digits, ``-`` and ``_``.
+    :raises InvalidInput: naming what is wrong with key or policy.
+    :raises Conflict: if the key is taken.
+    """
+    if not _KEY.fullmatch(key):
+        raise InvalidInput(
+            {"key": ["Use 1-64 lower-case letters, digits, '-' and '_'."]}
+        )
+    policy = checked(policy)
+    if session.execute(select(Site.id).where(Site.key == key)).first():
+        raise Conflict(f"There is a site {key!r} already.")
+    site = Site(key=key, name=name or key, created_at=now)
+    session.add(site)
+    session.flush()
+    row = SitePolicyRow(
+        site_id=site.id,
+        version=1,
+        data=policy.to_json(),
+        changed_by="operator",
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return site_by_id(session, site.id)
+
+
+def set_policy(
+    session: Session,
+    site_id: int,
+    policy: SitePolicy,
+    *,
+    changed_by: str,
+    now: datetime,
+) -> SiteView:
+    """Give the site a new version of its policy; the old versions stay as the log.
+
+    Nothing is written when nothing changes.
+
+    :raises InvalidInput: naming every field that is wrong.
+    """
+    before = site_by_id(session, site_id)
+    policy = checked(policy)
+    if policy == before.policy:
+        return before
+    session.add(
+        SitePolicyRow(
+            site_id=site_id,
+            version=before.policy_version + 1,
+            data=policy.to_json(),
+            changed_by=changed_by,
+            created_at=now,
+        )
+    )
+    session.flush()
+    return site_by_id(session, site_id)

@@ -1,0 +1,109 @@
+"""Threads: the comments of one page of a site."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm import Session
+
+from service.db.models import Thread
+from service.db.upsert import insert_row
+from service.domain.pages import page_key
+from service.operations.sites import SiteView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadHead:
+    """What identifies the present state of a thread for its readers."""
+
+    id: int | None
+    """None for a page nobody has commented on."""
+    page: str
+    title: str = ""
+    version: int = 0
+    open: bool = True
+    count: int = 0
+
+
+_TABLE: Any = Thread.__table__
+_BY_PAGE = select(_TABLE).where(
+    _TABLE.c.site_id == bindparam("site_id"), _TABLE.c.page == bindparam("key")
+)
+
+
+def is_open(thread: Any, site: SiteView, now: datetime) -> bool:
+    """True if the thread takes comments: not closed by hand, and not too old.
+
+    :param thread: its columns.
+    """
+    days = site.policy.close_after_days
+    closes_at = thread.created_at + timedelta(days=days)
+    return bool(thread.open) and (not days or now < closes_at)
+
+
+def thread_head(
+    session: Session, site: SiteView, page: str, now: datetime
+) -> ThreadHead:
+    """The head of the thread that belongs to ``page``; an empty one for a new page.
+
+    :raises InvalidInput: naming ``page``, if it cannot be a page of this site.
+    """
+    key = page_key(page, site.policy)
+    thread = _row(session, site.id, key)
+    if thread is None:
+        return ThreadHead(id=None, page=key)
+    return ThreadHead(
+        id=thread.id,
+        page=key,
+        title=thread.title,
+        version=thread.version,
+        open=is_open(thread, site, now),
+        count=thread.published_count,
+    )
+
+
+def _row(session: Session, site_id: int, key: str) -> Any:
+    given = {"site_id": site_id, "key": key}
+    return session.connection().execute(_BY_PAGE, given).one_or_none()
+
+
+def get_thread(session: Session, site: SiteView, key: str, now: datetime) -> Any:
+    """The columns of the thread with this key, which is made if it is not there yet."""
+    found = _row(session, site.id, key)
+    if found is not None:
+        return found
+    values = {"site_id": site.id, "page": key, "created_at": now}
+    insert_row(session, Thread, values, unique=("site_id", "page"))
+    return _row(session, site.id, key)
+
+
+def open_thread(
+    session: Session, site: SiteView, page: str, *, is_open: bool, now: datetime
+) -> None:
+    """Open or close the thread of ``page`` for new comments; it need not exist yet.
+
+    :raises InvalidInput: naming ``page``, if it cannot be a page of this site.
+    """
+    thread = get_thread(session, site, page_key(page, site.policy), now)
+    session.execute(
+        update(Thread)
+        .where(Thread.id == thread.id)
+        .values(open=is_open, version=Thread.version + 1)
+    )
+
+
+def counts(session: Session, site: SiteView, pages: Sequence[str]) -> dict[str, int]:
+    """Published comments by page as asked; 0 for a page nobody has commented on.
+
+    :raises InvalidInput: naming ``page``, if one cannot be a page of this site.
+    """
+    keys = {page: page_key(page, site.policy) for page in pages}
+    rows = session.execute(
+        select(Thread.page, Thread.published_count).where(
+            Thread.site_id == site.id, Thread.page.in_(set(keys.values()))
+        )
+    )
+    known = {page: count for page, count in rows}  # noqa: C416  # rows are not pairs to dict()
+    return {page: known.get(key, 0) for page, key in keys.items()}

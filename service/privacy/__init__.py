@@ -1,0 +1,1 @@
+"""E-mail at rest: the keys, sealed values, blind indexes, addresses and tokens."""

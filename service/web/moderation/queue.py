@@ -1,0 +1,140 @@
+"""The queue, one comment of it, and decisions."""
+
+from flask import Blueprint, render_template, request, url_for
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
+
+from service.domain.errors import (
+    Conflict,
+    ForbiddenMove,
+    InvalidInput,
+    StaleComment,
+)
+from service.domain.status import Status
+from service.operations.decide import Decided, decide, last_decision
+from service.operations.queue import COUNTED_TO, TABS, QueuePage, one_card, queue_page
+from service.web.context import here, read, write
+from service.web.moderation.forms import DecisionForm
+from service.web.moderation.shown import shown_card
+from service.web.moderation.signed_in import current, guard
+from service.web.moderation.view import View, asked_view, view_of
+from service.web.moderation.words import DONE, TAB_NAMES, count_words
+
+bp = Blueprint("queue", __name__)
+guard(bp)
+
+
+def _tabs(view: View, page: QueuePage) -> list[dict[str, object]]:
+    return [
+        {
+            "name": TAB_NAMES[status],
+            "count": count_words(page.counts[status], COUNTED_TO),
+            "url": view.tab(status).url(),
+            "current": status is view.status,
+        }
+        for status in TABS
+    ]
+
+
+def _sites(view: View, page: QueuePage) -> list[dict[str, object]]:
+    """Links to each site's part, where there is more than one."""
+    if len(page.sites) <= 1:
+        return []
+    choices = [("", "All sites"), *((site.key, site.name) for site in page.sites)]
+    return [
+        {"name": name, "url": view.of_site(key).url(), "current": key == view.site}
+        for key, name in choices
+    ]
+
+
+def _notice(decided: Decided | None) -> dict[str, object] | None:
+    if decided is None:
+        return None
+    return {"done": DONE.get(decided.new, ""), "decided": decided}
+
+
+@bp.get("/queue")
+def show() -> str:
+    """A page of a tab; what was just decided is confirmed above it, with a way back."""
+    view, moderator, doors = asked_view(), current().moderator, here()
+    done = request.args.get("done", "")
+    page, decided = read(
+        lambda s: (
+            queue_page(
+                s,
+                doors.keyring,
+                moderator,
+                status=view.status,
+                site_key=view.site,
+                after=view.after,
+            ),
+            last_decision(s, moderator, done) if done else None,
+        )
+    )
+    now = doors.clock()
+    return render_template(
+        "queue.html",
+        view=view,
+        tabs=_tabs(view, page),
+        sites=_sites(view, page),
+        tab_name=TAB_NAMES[view.status],
+        checked=count_words(page.counts[Status.PENDING], COUNTED_TO),
+        notice=_notice(decided),
+        cards=[shown_card(card, now) for card in page.cards],
+        next_url=view.page(page.next).url() if page.next is not None else None,
+        first_url=view.page(None).url() if view.after is not None else None,
+    )
+
+
+def _one(public_id: str, *, problem: Conflict | None = None) -> str:
+    moderator, doors = current().moderator, here()
+    done = request.args.get("done", "")
+    card, decided = read(
+        lambda s: (
+            one_card(s, doors.keyring, moderator, public_id),
+            last_decision(s, moderator, public_id) if done == public_id else None,
+        )
+    )
+    shown = shown_card(card, doors.clock())
+    # A writer's edit makes a decision stale too; then no move explains it.
+    edited = card.moves and card.edited_at and card.edited_at > card.moves[0].at
+    explains = isinstance(problem, StaleComment) and not edited
+    return render_template(
+        "comment.html",
+        shown=shown,
+        problem=problem,
+        moved=shown.moves[0] if explains and shown.moves else None,
+        notice=_notice(decided),
+        view=None,
+    )
+
+
+@bp.get("/queue/<public_id>")
+def one(public_id: str) -> str:
+    """One comment in any state, with its whole log."""
+    return _one(public_id)
+
+
+@bp.post("/queue/<public_id>")
+def decide_one(public_id: str) -> Response | tuple[str, int]:
+    """Decide, and go back to where the decision was made."""
+    form = DecisionForm()
+    if not form.validate_on_submit():
+        raise InvalidInput(form.errors)
+    moderator, now = current().moderator, here().clock()
+    seen, decision = int(form.seen.data or 0), form.decided()
+    try:
+        decided = write(
+            lambda s: decide(
+                s, moderator, public_id, seen_version=seen, decision=decision, now=now
+            )
+        )
+    except (StaleComment, ForbiddenMove) as err:
+        # A page of their own: the card as it is now, with the way on.
+        return _one(public_id, problem=err), 409
+    view = view_of(form)
+    if view is None:
+        url = url_for("queue.one", public_id=public_id, done=decided.public_id)
+    else:
+        url = view.url(done=decided.public_id)
+    return redirect(url, code=303)

@@ -1,0 +1,115 @@
+"""Signing in with a password or a one-time link, and signing out."""
+
+from flask import Blueprint, render_template, request, session, url_for
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
+
+from service.operations.passwords import check_password, needs_new_hash, renewed_hash
+from service.operations.sign_in import (
+    Credentials,
+    charge_network,
+    charge_try,
+    close_session,
+    credentials,
+    open_session_by_password,
+)
+from service.operations.sign_in_links import link_holds, spend_link
+from service.web.clients import client_ip
+from service.web.context import here, read, write
+from service.web.moderation.forms import ButtonForm, SignInForm
+from service.web.moderation.signed_in import (
+    cookie_token,
+    drop_cookie,
+    find_signed_in,
+    local_path,
+    refuse_other_sites,
+    set_cookie,
+)
+
+bp = Blueprint("sign_in", __name__)
+bp.before_request(refuse_other_sites)
+
+_WRONG = "The address or the password is not right."
+
+
+def _welcome(token: str, target: str) -> Response:
+    """A fresh session in place of whatever the browser had before."""
+    before = cookie_token()
+    if before:
+        write(lambda s: close_session(s, before))
+    session.clear()
+    response = redirect(target, code=303)
+    set_cookie(response, token)
+    return response
+
+
+def _checked(email: str, password: str) -> Credentials | None:
+    """Whose password it is, or None. The slow hash runs between two transactions."""
+    here_now = here()
+    now, ip = here_now.clock(), client_ip()
+    write(lambda s: charge_try(s, here_now.keyring, email=email, client_ip=ip, now=now))
+    known = read(lambda s: credentials(s, here_now.keyring, email))
+    return known if check_password(known.password_hash, password) else None
+
+
+def _opened(checked: Credentials, password: str) -> str:
+    now = here().clock()
+    stored = checked.password_hash
+    renewed = renewed_hash(password) if stored and needs_new_hash(stored) else None
+    return write(
+        lambda s: open_session_by_password(s, checked, now=now, renewed_hash=renewed)
+    )
+
+
+@bp.get("/login")
+def form() -> str | Response:
+    """The form; whoever is signed in already goes on."""
+    target = local_path(request.args.get("next"))
+    if find_signed_in() is not None:
+        return redirect(target, code=303)
+    return render_template("login.html", form=SignInForm(next=target), wrong="")
+
+
+@bp.post("/login")
+def sign_in() -> str | Response | tuple[str, int]:
+    """Sign in, or the form again. It never tells whether an address is known."""
+    form = SignInForm()
+    wrong = ""
+    if form.validate_on_submit():
+        password = str(form.password.data)
+        checked = _checked(str(form.email.data), password)
+        if checked is not None:
+            return _welcome(_opened(checked, password), local_path(form.next.data))
+        wrong = _WRONG
+    return render_template("login.html", form=form, wrong=wrong), 422
+
+
+@bp.get("/login/link/<token>")
+def link(token: str) -> str | tuple[str, int]:
+    """A page with one button. Opening it changes nothing: mail scanners open links."""
+    now = here().clock()
+    holds = read(lambda s: link_holds(s, token, now=now))
+    page = render_template("signin_link.html", form=ButtonForm(), holds=holds)
+    return page if holds else (page, 404)
+
+
+@bp.post("/login/link/<token>")
+def use_link(token: str) -> Response:
+    """Use the link up and sign in."""
+    doors = here()
+    now, ip = doors.clock(), client_ip()
+    write(lambda s: charge_network(s, doors.keyring, client_ip=ip, now=now))
+    opened = write(lambda s: spend_link(s, token, now=now))
+    return _welcome(opened, url_for("account.show"))
+
+
+@bp.post("/logout")
+def sign_out() -> Response:
+    """End the session, here and in the store."""
+    token = cookie_token()
+    if token:
+        write(lambda s: close_session(s, token))
+    session.clear()
+    response = redirect(url_for("sign_in.form"), code=303)
+    drop_cookie(response)
+    return response

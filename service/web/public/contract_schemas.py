@@ -1,0 +1,198 @@
+"""Schemas of the HTTP contract: what goes in, and the allow-list of what comes out."""
+
+from typing import Any
+
+from service.domain.submission import (
+    MAX_COMMENT_CHARS,
+    MAX_EMAIL_CHARS,
+    MAX_NAME_CHARS,
+    MAX_PAGE_CHARS,
+    MAX_WEBSITE_CHARS,
+)
+
+Node = dict[str, Any]
+
+_TIME: Node = {"type": "string", "format": "date-time"}
+_MAYBE_TIME: Node = {"type": ["string", "null"], "format": "date-time"}
+_ID: Node = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{21}$"}
+_MAYBE_ID: Node = {**_ID, "type": ["string", "null"]}
+
+
+def _object(required: list[str], /, **properties: Node) -> Node:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": required,
+        "properties": properties,
+    }
+
+
+def _all(**properties: Node) -> Node:
+    return _object(list(properties), **properties)
+
+
+def _text(most: int, **more: Any) -> Node:
+    return {"type": "string", "maxLength": most, **more}
+
+
+COMMENT = _all(
+    id=_ID,
+    parent=_MAYBE_ID,
+    name={"type": "string"},
+    website={"type": "string"},
+    html={"type": "string", "description": "Safe HTML."},
+    published_at=_TIME,
+    edited_at=_MAYBE_TIME,
+    by_moderator={"type": "boolean"},
+)
+"""Everything that the public ever sees of a comment."""
+
+REMOVED = _all(id=_ID, parent=_MAYBE_ID, removed={"const": True})
+"""A comment that is gone, while answers to it are not."""
+
+
+def _or_null(node: Node) -> Node:
+    return {**node, "type": [node["type"], "null"]}
+
+
+_REQUIRED: Node = {
+    "page": _text(MAX_PAGE_CHARS, minLength=1, example="/demo/"),
+    "comment": _text(MAX_COMMENT_CHARS, minLength=1, description="Markdown, no HTML."),
+    "name": _text(MAX_NAME_CHARS, minLength=1),
+    "email": _text(
+        MAX_EMAIL_CHARS,
+        format="email",
+        description="Stored encrypted, never published.",
+    ),
+}
+_OPTIONAL: Node = {
+    "website": _text(MAX_WEBSITE_CHARS, description="An http(s) address."),
+    "parent": {
+        "type": "string",
+        "description": "Id of the published comment it answers; empty for none.",
+    },
+    "title": {"type": "string", "description": "Title of the page."},
+    "return_to": {
+        "type": "string",
+        "description": "Where a browser goes afterwards: an address under one of the "
+        "site's origins.",
+    },
+    "token": {"type": "string", "description": "From the form route."},
+    "writer_token": {
+        "type": "string",
+        "description": "`<id>.<edit_token>` of an earlier published comment by the "
+        "same address: proves who writes.",
+    },
+}
+_EXAMPLE: Node = {
+    "page": "/demo/",
+    "comment": "That is how my grandmother did it, too.",
+    "name": "Ana",
+    "email": "ana@example.org",
+}
+
+
+def _submission(notify: Node, optional: Node) -> Node:
+    return {
+        "type": "object",
+        "required": list(_REQUIRED),
+        "properties": {**_REQUIRED, **optional, "notify": notify},
+        "example": _EXAMPLE,
+    }
+
+
+SCHEMAS: Node = {
+    "Submission": _submission(
+        {"type": ["boolean", "null"], "description": "Replies by mail."},
+        {name: _or_null(node) for name, node in _OPTIONAL.items()},
+    ),
+    "SubmissionForm": _submission(
+        {
+            "type": "string",
+            "description": "Replies by mail: what a ticked box sends. Empty, `0`, "
+            "`false`, `no` and `off` mean no.",
+        },
+        _OPTIONAL,
+    ),
+    "Receipt": _object(
+        ["id", "status", "status_url"],
+        id=_ID,
+        status={"const": "pending"},
+        status_url={"type": "string", "format": "uri"},
+        edit_token={
+            "type": "string",
+            "description": "Shows, edits and takes back the comment. Missing in the "
+            "answer to a repeat without a key.",
+        },
+    ),
+    "NewText": {
+        "type": "object",
+        "required": ["comment"],
+        "properties": {"comment": _text(MAX_COMMENT_CHARS, minLength=1)},
+        "example": {"comment": "Said better: *half* the salt."},
+    },
+    "OwnComment": _all(
+        id=_ID,
+        status={"enum": ["pending", "held", "published", "removed"]},
+        submitted_at=_TIME,
+        published_at=_MAYBE_TIME,
+        editable_until=_TIME,
+        comment={"type": "string"},
+        edit={
+            "enum": ["waiting", "taken", "refused", None],
+            "description": "What became of the newest edit.",
+        },
+    ),
+    "Comment": COMMENT,
+    "Removed": REMOVED,
+    "Thread": _all(
+        page={"type": "string"},
+        title={"type": "string"},
+        open={"type": "boolean"},
+        count={"type": "integer", "minimum": 0},
+        comments={
+            "type": "array",
+            "items": {
+                "oneOf": [
+                    {"$ref": "#/components/schemas/Comment"},
+                    {"$ref": "#/components/schemas/Removed"},
+                ]
+            },
+        },
+        next=_MAYBE_ID,
+    ),
+    "Counts": _all(
+        counts={
+            "type": "object",
+            "additionalProperties": {"type": "integer", "minimum": 0},
+        }
+    ),
+    "FormConfiguration": _all(
+        open={"type": "boolean"},
+        required={
+            "type": "array",
+            "items": {"enum": ["name", "email", "comment"]},
+        },
+        edit_seconds={"type": "integer", "minimum": 0},
+        notify={"type": "boolean"},
+        token={"type": "string"},
+    ),
+    "Preview": _all(html={"type": "string"}),
+    "Health": _all(status={"const": "ok"}),
+    "Readiness": _all(
+        status={"enum": ["ready", "degraded", "unavailable"]},
+        troubles={"type": "array", "items": {"type": "string"}},
+    ),
+    "Problem": _object(
+        ["type", "title", "status"],
+        type={"type": "string"},
+        title={"type": "string"},
+        status={"type": "integer"},
+        detail={"type": "string"},
+        errors={
+            "type": "object",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
+    ),
+}
+"""Components of the document, by name."""

@@ -1,0 +1,62 @@
+"""`foyer moderator …`."""
+
+import re
+
+from tests.cli.conftest import Foyer
+
+EMAIL = "ann@example.org"
+PASSWORD = "seven quiet lanterns\n"
+
+
+def test_new_moderator_gets_a_link(foyer: Foyer) -> None:
+    added = foyer("moderator", "add", EMAIL, "--name", "Ann")
+    assert added.status == 0
+    assert re.search(r"http://localhost:8000/login/link/[\w-]{20,}\n", added.out)
+    assert EMAIL not in added.out
+    listed = foyer("moderator", "list").out
+    assert listed == "Ann\ta…@example.org\tno password\tblog=moderator\n"
+
+
+def test_password_from_standard_input_is_set(foyer: Foyer) -> None:
+    added = foyer("moderator", "add", EMAIL, "--password-stdin", text=PASSWORD)
+    assert added.status == 0, added.err
+    assert "/login/link/" not in added.out
+    assert "password set" in foyer("moderator", "list").out
+
+
+def test_password_can_be_set_later(foyer: Foyer) -> None:
+    foyer("moderator", "add", EMAIL)
+    # Case does not count in an address that somebody types.
+    later = foyer(
+        "moderator", "password", "ANN@example.org", "--password-stdin", text=PASSWORD
+    )
+    assert later.status == 0, later.err
+    assert "password set" in foyer("moderator", "list").out
+
+
+def test_weak_password_changes_nothing(foyer: Foyer) -> None:
+    refused = foyer("moderator", "add", EMAIL, "--password-stdin", text="short\n")
+    assert refused.status == 2
+    assert "password:" in refused.err
+    assert "short\n" not in refused.err
+    assert foyer("moderator", "list").out == ""
+
+
+def test_second_add_is_a_conflict_unless_it_names_a_site(foyer: Foyer) -> None:
+    foyer("site", "add", "second", "--origin", "https://second.example")
+    foyer("moderator", "add", EMAIL, "--site", "second")
+    again = foyer("moderator", "add", EMAIL)
+    assert again.status == 1
+    assert "already" in again.err
+    more = foyer("moderator", "add", EMAIL, "--site", "blog", "--role", "viewer")
+    assert more.status == 0
+    assert "blog=viewer second=moderator" in foyer("moderator", "list").out
+
+
+def test_moderator_without_any_site_is_told_what_comes_first(
+    bare_foyer: Foyer,
+) -> None:
+    bare_foyer("migrate")
+    refused = bare_foyer("moderator", "add", EMAIL)
+    assert refused.status == 1
+    assert "foyer site add" in refused.err

@@ -1,0 +1,60 @@
+"""`foyer site …`."""
+
+from tests.cli.conftest import Foyer
+
+
+def test_site_is_listed_and_shown(foyer: Foyer) -> None:
+    assert foyer("site", "list").out == "blog\tblog\thttps://blog.example\n"
+    shown = foyer("site", "show", "blog").out
+    assert "held-from         0.5\n" in shown
+    assert "required          name email\n" in shown
+
+
+def test_every_setting_can_be_changed(foyer: Foyer) -> None:
+    changed = foyer(
+        *("site", "set", "blog", "--origin", "https://b.example"),
+        *("--origin", "http://b.example:80", "--mode", "all", "--held-from", "0.4"),
+        *("--spam-from", "0.9", "--edit-seconds", "60", "--max-depth", "3"),
+        *("--close-after-days", "30", "--required", "name", "--query-key", "p"),
+    )
+    assert changed.status == 0, changed.err
+    wanted = {
+        "origins": "https://b.example http://b.example",
+        "mode": "all",
+        "held-from": "0.4",
+        "spam-from": "0.9",
+        "edit-seconds": "60",
+        "max-depth": "3",
+        "close-after-days": "30",
+        "required": "name",
+        "query-keys": "p",
+    }
+    shown = foyer("site", "show", "blog").out
+    for name, value in wanted.items():
+        assert f"{name:18}{value}\n" in shown
+
+
+def test_what_is_not_named_stays(foyer: Foyer) -> None:
+    foyer("site", "set", "blog", "--mode", "new", "--query-key", "p")
+    foyer("site", "set", "blog", "--held-from", "0.3")
+    shown = foyer("site", "show", "blog").out
+    assert "mode              new\n" in shown
+    assert "query-keys        p\n" in shown
+
+
+def test_empty_text_empties_a_setting(foyer: Foyer) -> None:
+    foyer("site", "set", "blog", "--query-key", "p")
+    foyer("site", "set", "blog", "--query-key", "", "--required", "")
+    shown = foyer("site", "show", "blog").out
+    assert "query-keys        -\n" in shown
+    assert "required          -\n" in shown
+
+
+def test_owner_of_all_sites_owns_a_new_one(foyer: Foyer) -> None:
+    foyer("moderator", "add", "a@example.org", "--name", "Ann", "--role", "owner")
+    foyer("moderator", "add", "b@example.org", "--name", "Ben")
+    added = foyer("site", "add", "second", "--origin", "https://second.example")
+    assert "Owned by Ann" in added.out
+    listed = foyer("moderator", "list").out.splitlines()
+    assert listed[0].endswith("blog=owner second=owner")
+    assert listed[1].endswith("\tblog=moderator")

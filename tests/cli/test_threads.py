@@ -1,0 +1,26 @@
+"""`foyer thread …`."""
+
+import pytest
+
+from service.cli.doors import utc_now
+from service.db.store import Store, make_engine
+from service.operations.sites import site_by_key
+from service.operations.threads import thread_head
+from service.settings import load
+from tests.cli.conftest import Foyer
+
+
+def is_open(page: str) -> bool:
+    store = Store(make_engine(load().database))
+    head = store.read(lambda s: thread_head(s, site_by_key(s, "blog"), page, utc_now()))
+    store.close()
+    return head.open
+
+
+@pytest.mark.parametrize("page", ["/a/", "https://blog.example/a/?utm_source=x"])
+def test_thread_is_closed_and_opened(foyer: Foyer, page: str) -> None:
+    assert is_open("/a/")
+    assert foyer("thread", "close", page, "--site", "blog").status == 0
+    assert not is_open("/a/")
+    assert foyer("thread", "open", page, "--site", "blog").status == 0
+    assert is_open("/a/")

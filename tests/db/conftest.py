@@ -1,0 +1,17 @@
+"""A site on which tests of acts happen, one on each kind of database."""
+
+import pytest
+
+from service.db.store import Store
+from service.domain.policy import SitePolicy
+from service.privacy.keyring import Keyring
+from tests.db.acts import Acts, make_site
+from tests.doubles import FrozenClock
+
+
+@pytest.fixture
+def acts(store: Store, keyring: Keyring, clock: FrozenClock) -> Acts:
+    """The site ``blog`` with pages under ``https://blog.example``."""
+    policy = SitePolicy(origins=("https://blog.example",))
+    site = make_site(store, "blog", policy, clock())
+    return Acts(store=store, keyring=keyring, clock=clock, site_id=site.id)

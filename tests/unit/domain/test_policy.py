@@ -1,0 +1,117 @@
+"""A site's policy: what may stand in it, and how it is kept."""
+
+from dataclasses import replace
+from math import nan
+
+import pytest
+
+from service.domain.errors import InvalidInput
+from service.domain.policy import MAX_ORIGINS, SitePolicy, checked, normal_origin
+
+FULL = SitePolicy(
+    origins=("https://blog.example", "http://localhost:8000"),
+    query_keys=("p", "lang"),
+    mode="new",
+    held_from=0.4,
+    spam_from=0.9,
+    required=("name",),
+    edit_seconds=60,
+    max_depth=3,
+    close_after_days=30,
+)
+
+
+@pytest.mark.parametrize("policy", [SitePolicy(), FULL], ids=["default", "full"])
+def test_policy_survives_its_json(policy: SitePolicy) -> None:
+    assert SitePolicy.from_json(policy.to_json()) == policy
+
+
+def test_stored_policy_of_another_version_is_read() -> None:
+    stored = {"mode": "all", "of_a_later_version": 1}
+    assert SitePolicy.from_json(stored) == SitePolicy(mode="all")
+
+
+@pytest.mark.parametrize("policy", [SitePolicy(), FULL], ids=["default", "full"])
+def test_sound_policy_passes_as_it_is(policy: SitePolicy) -> None:
+    assert checked(policy) == policy
+
+
+def test_origins_come_out_normal_and_once() -> None:
+    given = ("HTTPS://Blog.Example:443/", "https://blog.example", "http://[::1]:80")
+    origins = checked(SitePolicy(origins=given)).origins
+    assert origins == ("https://blog.example", "http://[::1]")
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"mode": "some"}, "mode"),
+        ({"held_from": -0.1}, "held_from"),
+        ({"held_from": nan}, "held_from"),
+        ({"spam_from": 1.5}, "spam_from"),
+        ({"held_from": 0.8, "spam_from": 0.7}, "spam_from"),
+        ({"edit_seconds": -1}, "edit_seconds"),
+        ({"edit_seconds": 30 * 86_400 + 1}, "edit_seconds"),
+        ({"max_depth": 21}, "max_depth"),
+        ({"close_after_days": -1}, "close_after_days"),
+        ({"required": ("name", "website")}, "required"),
+        ({"origins": ("blog.example",)}, "origins"),
+        ({"origins": ("ftp://blog.example",)}, "origins"),
+        ({"origins": ("https://me@blog.example",)}, "origins"),
+        ({"origins": ("https://b\u00fccher.example",)}, "origins"),
+        (
+            {"origins": tuple(f"https://b{n}.example" for n in range(MAX_ORIGINS + 1))},
+            "origins",
+        ),
+    ],
+)
+def test_mistake_is_named_at_its_field(change: dict[str, object], field: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        checked(replace(FULL, **change))  # type: ignore[arg-type]  # wrong on purpose
+    assert set(caught.value.errors) == {field}
+
+
+def test_all_mistakes_are_named_at_once() -> None:
+    wrong = replace(FULL, max_depth=99, edit_seconds=-1, origins=("x",))
+    with pytest.raises(InvalidInput) as caught:
+        checked(wrong)
+    assert set(caught.value.errors) == {"max_depth", "edit_seconds", "origins"}
+
+
+@pytest.mark.parametrize(
+    ("text", "origin"),
+    [
+        ("https://blog.example", "https://blog.example"),
+        ("https://blog.example/", "https://blog.example"),
+        ("https://blog.example/a/b?c#d", "https://blog.example"),
+        ("  https://blog.example ", "https://blog.example"),
+        ("HTTPS://BLOG.EXAMPLE", "https://blog.example"),
+        ("http://blog.example:80", "http://blog.example"),
+        ("https://blog.example:443", "https://blog.example"),
+        ("http://blog.example:443", "http://blog.example:443"),
+        ("http://localhost:8000", "http://localhost:8000"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+        ("https://xn--bcher-kva.example", "https://xn--bcher-kva.example"),
+        ("null", None),
+        ("", None),
+        ("*", None),
+        ("blog.example", None),
+        ("//blog.example", None),
+        ("https://", None),
+        ("https://:443", None),
+        ("ftp://blog.example", None),
+        ("javascript:alert(1)", None),
+        ("https://me@blog.example", None),
+        ("https://me:word@blog.example", None),
+        ("https://blog.example:port", None),
+        ("https://blog.example:65536", None),
+        ("https://[::1", None),
+        ("https://b\u00fccher.example", None),
+        ("https://blog.example; script-src *", None),
+        ("https://*.example", None),
+        ("https://blog.example\\.other.example", None),
+        ("https://blog example", None),
+    ],
+)
+def test_origin_has_one_form_or_none(text: str, origin: str | None) -> None:
+    assert normal_origin(text) == origin

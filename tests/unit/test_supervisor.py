@@ -1,0 +1,176 @@
+"""The supervisor, run in a process of its own over small real commands."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.needs import ROOT
+from tests.processes import descendants, is_alive
+from tests.servers import wait_until
+
+SECONDS = 20.0
+
+SUPERVISE = """
+import json, os, sys
+from service import logs
+from service.supervisor import supervise
+logs.set_up("INFO")
+sys.exit(supervise(json.loads(sys.argv[1]), dict(os.environ)))
+"""
+
+PATIENT = "import signal; signal.pause()"
+STUBBORN = """
+import signal
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("deaf", flush=True)
+while True:
+    signal.pause()
+"""
+TIDY = """
+import signal, sys
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(print("tidied up", flush=True)))
+print("ready", flush=True)
+while True:
+    signal.pause()
+"""
+FORKING = """
+import os, signal
+from service.lifeline import die_with_parent
+parent = os.getpid()
+if os.fork() == 0:
+    die_with_parent(parent)
+    print("grandchild", flush=True)
+while True:
+    signal.pause()
+"""
+
+
+class Supervised:
+    """A supervisor under test and what it says."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", log: Path) -> None:
+        self.process = process
+        self._log = log
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text(encoding="utf-8")
+
+    def pids(self, name: str) -> list[int]:
+        """Numbers of the processes that were started under this name so far."""
+        return [
+            int(n) for n in re.findall(rf"{name} started as process (\d+)", self.log)
+        ]
+
+    def wait_for(self, is_true: Callable[[], bool], what: str) -> None:
+        wait_until(is_true, what, SECONDS)
+
+    def wait_for_line(self, text: str) -> None:
+        self.wait_for(lambda: text in self.log, f"the line {text!r}")
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Supervised]]:
+    started: list[Supervised] = []
+
+    def start(**programs: str) -> Supervised:
+        commands = {name: [sys.executable, "-c", p] for name, p in programs.items()}
+        log = tmp_path / "log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-c", SUPERVISE, json.dumps(commands)],
+                stdout=output,
+                stderr=output,
+                cwd=ROOT,
+            )
+        supervised = Supervised(process, log)
+        started.append(supervised)
+        supervised.wait_for(lambda: all(supervised.pids(n) for n in programs), "start")
+        return supervised
+
+    yield start
+    for each in started:
+        each.process.kill()
+        each.process.wait()
+
+
+def test_command_that_is_killed_starts_again(start: Callable[..., Supervised]) -> None:
+    supervised = start(web=PATIENT)
+    (first,) = supervised.pids("web")
+    os.kill(first, signal.SIGKILL)
+    supervised.wait_for(lambda: len(supervised.pids("web")) == 2, "the second start")
+    assert "web ended (SIGKILL); it starts again in 0.2 s" in supervised.log
+    assert is_alive(supervised.pids("web")[1])
+
+
+def test_pause_doubles_for_a_command_that_keeps_failing(
+    start: Callable[..., Supervised],
+) -> None:
+    supervised = start(web="raise SystemExit(3)")
+    supervised.wait_for_line("it starts again in 0.8 s")
+    pauses = re.findall(r"web ended \(exit status 3\).* in (\S+) s", supervised.log)
+    assert pauses[:3] == ["0.2", "0.4", "0.8"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_asking_to_stop_lets_commands_tidy_up(
+    start: Callable[..., Supervised], number: signal.Signals
+) -> None:
+    supervised = start(web=TIDY, worker=PATIENT)
+    supervised.wait_for_line("ready")
+    supervised.process.send_signal(number)
+    assert supervised.process.wait(SECONDS) == 0
+    assert "tidied up" in supervised.log
+    assert not any(map(is_alive, supervised.pids("web") + supervised.pids("worker")))
+
+
+def test_asking_twice_kills_what_does_not_stop(
+    start: Callable[..., Supervised],
+) -> None:
+    supervised = start(web=STUBBORN, worker=TIDY)
+    supervised.wait_for_line("deaf")
+    supervised.wait_for_line("ready")
+    supervised.process.send_signal(signal.SIGINT)
+    # The tidy one has ended: the supervisor is waiting for the stubborn one.
+    supervised.wait_for_line("tidied up")
+    supervised.process.send_signal(signal.SIGINT)
+    assert supervised.process.wait(SECONDS) == 0
+    assert not any(map(is_alive, supervised.pids("web")))
+
+
+def test_killing_the_supervisor_leaves_nobody_behind(
+    start: Callable[..., Supervised],
+) -> None:
+    supervised = start(web=STUBBORN, worker=FORKING)
+    supervised.wait_for_line("deaf")
+    supervised.wait_for_line("grandchild")
+    family = descendants(supervised.process.pid)
+    assert len(family) == 3
+    supervised.process.kill()
+    supervised.process.wait()
+    supervised.wait_for(lambda: not any(map(is_alive, family)), "the end of all")
+
+
+def test_rest_of_a_group_dies_with_its_leader(start: Callable[..., Supervised]) -> None:
+    orphaning = "import os, signal; os.fork(); signal.pause()"
+    supervised = start(worker=orphaning)
+    (leader,) = supervised.pids("worker")
+    supervised.wait_for(lambda: bool(descendants(leader)), "the fork")
+    (child,) = descendants(leader)
+    os.kill(leader, signal.SIGKILL)
+    supervised.wait_for(lambda: not is_alive(child), "the end of the child")
+
+
+def test_ctrl_c_at_the_terminal_does_not_reach_the_commands(
+    start: Callable[..., Supervised],
+) -> None:
+    supervised = start(web=PATIENT)
+    (pid,) = supervised.pids("web")
+    assert os.getsid(pid) != os.getsid(supervised.process.pid)

@@ -1,0 +1,155 @@
+"""The sweeper rings when there is work, and now and then to see whether tasks run."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from celery import Celery
+
+from service.db.store import Store
+from service.jobs import Kind, make_celery, send, waiting
+from service.operations.claim import claim
+from service.operations.owe import owe
+from service.settings import Settings
+from tests.servers import free_port
+from tests.worker.laboratory import Laboratory
+from worker.heartbeat import BEAT_SECONDS
+from worker.sweeper import MOST_WAITING, Sweeper
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class Steps:
+    """Seconds that only grow when told to."""
+
+    now: float = 1_000.0
+
+    def __call__(self) -> float:
+        """The seconds now."""
+        return self.now
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> Steps:
+    """The monotonic clock, standing still."""
+    made = Steps()
+    monkeypatch.setattr(time, "monotonic", made)
+    return made
+
+
+@pytest.fixture(params=["folder", "redis"])
+def app(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Celery]:
+    """A Celery application on the embedded doorbell, and on Redis."""
+    if request.param == "redis":
+        settings = replace(settings, broker_url=request.getfixturevalue("redis_url"))
+    made = make_celery(settings)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def sweeper(laboratory: Laboratory, app: Celery, steps: Steps) -> Sweeper:
+    """A sweeper that has rung just now, with nothing to do."""
+    made = Sweeper(laboratory.store, app, "host:1", _no_work)
+    made.sweep()
+    _take_all(laboratory.store, app)
+    steps.now += 1
+    return made
+
+
+def _no_work() -> None:
+    pytest.fail("the broker can be reached, so the tasks do the work")
+
+
+def _take_all(store: Store, app: Celery) -> None:
+    """As a worker does that has done all."""
+    store.write(lambda s: claim(s, datetime.now(UTC), 100))
+    with app.connection_for_write() as connection:
+        connection.default_channel.queue_purge("foyer")  # type: ignore[attr-defined]  # every transport's channel has it
+    assert waiting(app) == 0
+
+
+def _owe(store: Store, due_at: datetime) -> None:
+    now = datetime.now(UTC)
+    store.write(lambda s: owe(s, Kind.CHECK, 1, now=now, due_at=due_at))
+
+
+def test_first_sweep_rings(laboratory: Laboratory, app: Celery, steps: Steps) -> None:
+    Sweeper(laboratory.store, app, "host:1", _no_work).sweep()
+    assert steps() > 0
+    assert waiting(app) == 1
+
+
+def test_nothing_due_is_no_ring(sweeper: Sweeper, app: Celery) -> None:
+    sweeper.sweep()
+    assert waiting(app) == 0
+
+
+def test_due_job_is_rung_for_at_each_sweep(
+    sweeper: Sweeper, laboratory: Laboratory, app: Celery
+) -> None:
+    _owe(laboratory.store, datetime.now(UTC))
+    sweeper.sweep()
+    sweeper.sweep()
+    assert waiting(app) == 2
+
+
+def test_job_for_later_is_not_rung_for(
+    sweeper: Sweeper, laboratory: Laboratory, app: Celery
+) -> None:
+    _owe(laboratory.store, datetime.now(UTC) + timedelta(minutes=1))
+    sweeper.sweep()
+    assert waiting(app) == 0
+
+
+def test_no_ring_while_enough_wait(
+    sweeper: Sweeper, laboratory: Laboratory, app: Celery
+) -> None:
+    _owe(laboratory.store, datetime.now(UTC))
+    for _ in range(MOST_WAITING):
+        send(app)
+    sweeper.sweep()
+    assert waiting(app) == MOST_WAITING
+
+
+def test_rings_for_the_heartbeat_without_need(
+    sweeper: Sweeper, app: Celery, steps: Steps
+) -> None:
+    steps.now += BEAT_SECONDS - 1.5
+    sweeper.sweep()
+    assert waiting(app) == 0
+    steps.now += 0.5
+    sweeper.sweep()
+    assert waiting(app) == 1
+
+
+def test_tends_also_while_something_is_always_due(
+    sweeper: Sweeper, laboratory: Laboratory, steps: Steps
+) -> None:
+    _owe(laboratory.store, datetime.now(UTC) - HOUR)
+    far = datetime.now(UTC) + HOUR
+    _owe(laboratory.store, far)
+    for _ in range(11):
+        sweeper.sweep()
+        steps.now += 1
+    assert all(job.due_at < far for job in laboratory.jobs())
+
+
+def test_owes_one_retention(sweeper: Sweeper, laboratory: Laboratory) -> None:
+    sweeper.sweep()
+    assert [job.kind for job in laboratory.jobs()] == [Kind.RETENTION]
+
+
+def test_due_jobs_are_done_here_while_the_broker_cannot_be_reached(
+    laboratory: Laboratory, settings: Settings
+) -> None:
+    nobody = f"redis://127.0.0.1:{free_port()}/0"
+    app = make_celery(replace(settings, broker_url=nobody))
+    done: list[str] = []
+    sweeper = Sweeper(laboratory.store, app, "host:1", lambda: done.append("work"))
+    _owe(laboratory.store, datetime.now(UTC) - timedelta(seconds=1))
+    sweeper.sweep()
+    assert done == ["work"]

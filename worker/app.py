@@ -1,0 +1,103 @@
+"""The worker's Celery application, and what each of its processes opens."""
+
+import os
+import socket
+from functools import cache
+from typing import Any
+
+from celery import Celery, signals
+
+from service import logs
+from service.db.store import Store, make_engine
+from service.jobs import make_celery
+from service.lifeline import die_with_parent
+from service.privacy.keyring import Keyring
+from service.settings import Settings, load
+from worker.heartbeat import beat
+from worker.pipeline import Doors, drain
+from worker.resolver import DomainResolver
+from worker.sweeper import Sweeper
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return load()
+
+
+def worker_name() -> str:
+    """``host:pid`` of the worker's main process, as its heartbeat is known by."""
+    return f"{socket.gethostname()[:60]}:{_main_pid()}"
+
+
+@cache
+def _main_pid() -> int:
+    return os.getpid()
+
+
+@cache
+def _doors_of(pid: int) -> Doors:  # noqa: ARG001  # a child must not use its parent's
+    given = settings()
+    return Doors(
+        store=Store(make_engine(given.database)),
+        keyring=Keyring.load(given.keys_path),
+        resolver=DomainResolver(given.dns_seconds),
+    )
+
+
+def doors() -> Doors:
+    """The doors of this process, opened on first use, and so after the fork."""
+    return _doors_of(os.getpid())
+
+
+def work() -> int:
+    """Do what is due, and say that this worker lives.
+
+    :returns: how many jobs were done.
+    """
+    done = drain(doors())
+    beat(doors(), worker_name())
+    return done
+
+
+def make_app() -> Celery:
+    """The Celery application of the worker, with its one task."""
+    app = make_celery(settings())
+    app.conf.update(
+        imports=["worker.tasks"],
+        # The lease on the job row decides who works: a message that comes again after
+        # a crash is harmless, and one that is lost is rung again by the sweeper.
+        task_acks_late=True,
+        task_reject_on_worker_lost=False,
+        # A task ends by itself after 5 s; these are for one that hangs.
+        task_soft_time_limit=20,
+        task_time_limit=30,
+        worker_cancel_long_running_tasks_on_connection_loss=True,
+        worker_enable_remote_control=False,
+        worker_hijack_root_logger=False,
+        worker_prefetch_multiplier=1,
+        worker_send_task_events=False,
+        worker_soft_shutdown_timeout=5,
+    )
+    app.set_default()
+    _main_pid()
+    return app
+
+
+@signals.worker_process_init.connect
+def _on_child(**_: Any) -> None:
+    # Celery's own child: when its parent is killed, so is it.
+    die_with_parent(_main_pid())
+
+
+@signals.setup_logging.connect
+def _on_logging(**_: Any) -> None:
+    logs.set_up(settings().log_level)
+
+
+@signals.worker_ready.connect
+def _on_ready(sender: Any, **_: Any) -> None:
+    Sweeper(doors().store, sender.app, worker_name(), work).start()
+
+
+app = make_app()

@@ -1,0 +1,104 @@
+"""The sweeper: in every worker's main process, it rings for jobs that are due.
+
+Messages get lost: a killed worker takes its own along, a broker forgets, a folder is
+emptied. The sweeper looks at the job table instead, and rings as long as something is
+due; now and then it rings without need, so that the heartbeat proves tasks still run.
+"""
+
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+
+from celery import Celery
+from sqlalchemy.orm import Session
+from typing_extensions import override
+
+from service.db.store import Store
+from service.domain.errors import Unavailable
+from service.jobs import Kind, send, waiting
+from service.operations.claim import anything_due, mend_clock
+from service.operations.owe import owe
+from worker.heartbeat import BEAT_SECONDS, seen_at
+
+log = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 1.0
+MOST_WAITING = 4
+"""No ring while so many messages wait already (measured: RELIABILITY.md 0.11)."""
+WEDGED = timedelta(seconds=120)
+"""A worker whose tasks give no sign of life for so long restarts, if there is work."""
+
+
+class Sweeper(Thread):
+    """Rings for due jobs until the process ends.
+
+    :param worker: name under which this worker's heart beats.
+    :param work: does what is due right here; used while the broker cannot be reached.
+    """
+
+    def __init__(
+        self, store: Store, app: Celery, worker: str, work: Callable[[], object]
+    ) -> None:
+        super().__init__(name="sweeper", daemon=True)
+        self._store = store
+        self._app = app
+        self._worker = worker
+        self._work = work
+        self._started_at = datetime.now(UTC)
+        self._rung_at = self._tended_at = -BEAT_SECONDS
+
+    @override
+    def run(self) -> None:
+        """Sweep every second."""
+        while True:
+            try:
+                self.sweep()
+            except Unavailable:
+                pass  # said in the log by the store
+            except Exception as err:  # noqa: BLE001  # it must go on, whatever happens
+                log.warning("sweeping failed: %s", type(err).__name__)
+            time.sleep(SWEEP_SECONDS)
+
+    def sweep(self) -> None:
+        """Look once, and ring if something is due or the heart should beat."""
+        now = datetime.now(UTC)
+        # Also while something is due all the time, which hides what is late or lost.
+        if time.monotonic() - self._tended_at >= BEAT_SECONDS:
+            self._store.write(lambda s: self._tend(s, now))
+            self._tended_at = time.monotonic()
+        due = self._store.read(lambda s: anything_due(s, now))
+        if due:
+            self._restart_if_wedged(now)
+        beat_wanted = time.monotonic() - self._rung_at >= BEAT_SECONDS
+        if due or beat_wanted:
+            self._ring_or_work()
+
+    def _ring_or_work(self) -> None:
+        try:
+            if waiting(self._app) < MOST_WAITING:
+                send(self._app)
+                self._rung_at = time.monotonic()
+        except Exception as err:  # noqa: BLE001  # any broker may fail in its own way
+            # Celery waits up to half a minute between its tries to reach a broker, and
+            # comments shall not wait for a nudge.
+            log.warning("the doorbell is silent: %s", type(err).__name__)
+            self._work()
+
+    def _tend(self, session: Session, now: datetime) -> None:
+        mend_clock(session, now)
+        owe(session, Kind.RETENTION, 0, now=now, dedupe_key="retention")
+
+    def _restart_if_wedged(self, now: datetime) -> None:
+        seen = self._store.read(lambda s: seen_at(s, self._worker)) or self._started_at
+        if now - max(seen, self._started_at) < WEDGED:
+            return
+        log.error("no task ran for %d s while jobs are due: restarting", WEDGED.seconds)
+        with suppress(ProcessLookupError):
+            os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(10)
+        os._exit(1)
