@@ -185,7 +185,7 @@ class PublishedThreads:
 
     def answer(
         self, session: Session, site: SiteView, page: str, window: Window, now: datetime
-    ) -> Rendition:
+    ) -> tuple[ThreadHead, Rendition]:
         """The answer for this page and window; made only if its version is new here.
 
         :raises InvalidInput: naming ``page`` or ``after``.
@@ -193,10 +193,10 @@ class PublishedThreads:
         head = thread_head(session, site, page, now)
         # A page without a thread has no version, and costs nothing to answer.
         if head.id is None:
-            return rendition(thread_value(session, head, window))
+            return head, rendition(thread_value(session, head, window))
         key = (head.id, head.version, head.open, window)
         found = self._get(key)
         if found is None:
             found = rendition(thread_value(session, head, window))
             self._put(key, found)
-        return found
+        return head, found

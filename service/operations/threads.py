@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from service.db.models import Thread
+from service.db.models import SitePolicyRow, Thread
 from service.db.upsert import insert_row
 from service.domain.pages import page_key
 from service.operations.sites import SiteView
@@ -24,8 +24,12 @@ class ThreadHead:
     title: str = ""
     version: int = 0
     open: bool = True
+    closes_at: datetime | None = None
+    """When it will close by its age; None if it is closed, or never will."""
     count: int = 0
 
+
+_MOST_AT_ONCE = 500
 
 _TABLE: Any = Thread.__table__
 _BY_PAGE = select(_TABLE).where(
@@ -38,9 +42,14 @@ def is_open(thread: Any, site: SiteView, now: datetime) -> bool:
 
     :param thread: its columns.
     """
+    closes_at = _closes_at(thread, site)
+    return bool(thread.open) and (closes_at is None or now < closes_at)
+
+
+def _closes_at(thread: Any, site: SiteView) -> datetime | None:
     days = site.policy.close_after_days
-    closes_at = thread.created_at + timedelta(days=days)
-    return bool(thread.open) and (not days or now < closes_at)
+    closes_at: datetime = thread.created_at + timedelta(days=days)
+    return closes_at if days else None
 
 
 def thread_head(
@@ -59,7 +68,8 @@ def thread_head(
         page=key,
         title=thread.title,
         version=thread.version,
-        open=is_open(thread, site, now),
+        open=(takes_more := is_open(thread, site, now)),
+        closes_at=_closes_at(thread, site) if takes_more else None,
         count=thread.published_count,
     )
 
@@ -92,6 +102,31 @@ def open_thread(
         .where(Thread.id == thread.id)
         .values(open=is_open, version=Thread.version + 1)
     )
+
+
+_MARKS = select(
+    _TABLE.c.id,
+    _TABLE.c.version,
+    select(func.max(SitePolicyRow.version))
+    .where(SitePolicyRow.site_id == _TABLE.c.site_id)
+    .scalar_subquery(),
+).where(_TABLE.c.id.in_(bindparam("threads", expanding=True)))
+
+
+def thread_versions(
+    session: Session, threads: Sequence[int]
+) -> dict[int, tuple[int, int]]:
+    """How far these threads have come, by row number: version, and policy's version.
+
+    What readers see of a thread changes only when one of the two grows, or when it
+    closes by its age. A thread that is gone is left out.
+    """
+    found: dict[int, tuple[int, int]] = {}
+    for start in range(0, len(threads), _MOST_AT_ONCE):
+        given = {"threads": list(threads[start : start + _MOST_AT_ONCE])}
+        rows = session.connection().execute(_MARKS, given)
+        found |= {row[0]: (row[1], row[2]) for row in rows}
+    return found
 
 
 def counts(session: Session, site: SiteView, pages: Sequence[str]) -> dict[str, int]:

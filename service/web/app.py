@@ -5,7 +5,7 @@ from typing import Any, cast
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from service.web import errors, headers, hosts
+from service.web import errors, headers, hosts, moved
 from service.web.context import Context
 from service.web.forwarded import Forwarded, Wsgi
 from service.web.moderation import BLUEPRINTS as MODERATION
@@ -49,6 +49,7 @@ def create_app(context: Context) -> Flask:
     errors.register(app)
     headers.register(app, settings)
     hosts.register(app, settings)
+    moved.register(app)
     for blueprint in PUBLIC:
         # No public view has any ambient authority: cookies mean nothing there.
         csrf.exempt(blueprint)

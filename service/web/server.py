@@ -1,15 +1,9 @@
 """The web process: opens what the views need and serves until it is told to stop."""
 
 import logging
+import os
 import resource
-import signal
 import sys
-import time
-from types import FrameType
-from typing import Any
-
-from waitress import create_server  # type: ignore[import-untyped]  # has no types
-from waitress.wasyncore import close_all, dispatcher  # type: ignore[import-untyped]
 
 from service import logs
 from service.db.store import Store, make_engine
@@ -17,24 +11,16 @@ from service.domain.errors import FoyerError
 from service.jobs import Doorbell, make_celery
 from service.operations.keys import ensure_canary
 from service.operations.published import PublishedThreads
+from service.operations.threads import thread_versions
 from service.privacy.keyring import Keyring, KeysError
 from service.settings import Settings, SettingsError, load
 from service.web.app import create_app
-from service.web.channel import Channel
 from service.web.context import Context, utc_now
+from service.web.front.app import Front
+from service.web.front.server import CONNECTIONS, Server
+from service.web.front.subject import Marks
 
 log = logging.getLogger(__name__)
-
-THREADS = 8
-CONNECTIONS = 2000
-"""With waitress's own 100, 200 slow clients shut everybody out (measured)."""
-IDLE_SECONDS = 20
-"""A connection on which nothing happens for this long is closed."""
-BODY_BYTES = 320 * 1024
-"""The largest body that is read at all; each route sets a lower limit of its own."""
-HEADER_BYTES = 64 * 1024
-STOP_SECONDS = 10.0
-"""How long running requests may take to finish when the process is told to stop."""
 
 
 def open_context(settings: Settings) -> Context:
@@ -65,67 +51,14 @@ def _allow_connections() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (top, hard))
 
 
-class Server:
-    """Waitress, stopping in good order.
+def make_front(context: Context) -> Front:
+    """The front before the application on these doors."""
 
-    :param app: the WSGI application.
-    :raises OSError: if the port cannot be had.
-    """
+    def versions(threads: list[int]) -> dict[int, Marks]:
+        found = context.store.read(lambda s: thread_versions(s, threads))
+        return {thread: Marks(*marks) for thread, marks in found.items()}
 
-    def __init__(self, app: Any, host: str, port: int) -> None:
-        self._connections: dict[int, Any] = {}
-        self._server = create_server(
-            app,
-            map=self._connections,
-            host=host,
-            port=port,
-            threads=THREADS,
-            connection_limit=CONNECTIONS,
-            channel_timeout=IDLE_SECONDS,
-            cleanup_interval=5,
-            max_request_body_size=BODY_BYTES,
-            max_request_header_size=HEADER_BYTES,
-            # Bodies hold addresses, so they must stay in memory.
-            inbuf_overflow=2 * BODY_BYTES,
-            # And so does the form that is shown again.
-            outbuf_overflow=16 * 2**20,
-            ident="",
-            # The application judges these headers by FOYER_TRUSTED_PROXIES.
-            clear_untrusted_proxy_headers=False,
-            asyncore_use_poll=True,
-        )
-        self._server.channel_class = Channel
-        self._stopping = False
-
-    def stop(self) -> None:
-        """Have `run` return; may be called from anywhere, signal handlers included."""
-        if not self._stopping:
-            self._stopping = True
-            self._server.pull_trigger()
-
-    def run(self) -> None:
-        """Serve until `stop`, then finish the requests that run, up to 10 s."""
-        while not self._stopping:
-            self._turn(1.0)
-        # Closes the listening socket only: the trigger still wakes this loop.
-        dispatcher.close(self._server)
-        deadline = time.monotonic() + STOP_SECONDS
-        while self._close_idle() and time.monotonic() < deadline:
-            self._turn(0.1)
-        self._server.task_dispatcher.shutdown(timeout=0.5)
-        close_all(self._connections)
-
-    def _turn(self, seconds: float) -> None:
-        self._server.asyncore.loop(
-            timeout=seconds, use_poll=True, map=self._connections, count=1
-        )
-
-    def _close_idle(self) -> bool:
-        """True if a connection is still in use; the others are told to close."""
-        channels = list(self._server.active_channels.values())
-        for channel in channels:
-            channel.will_close = channel.will_close or not channel.is_busy
-        return bool(channels)
+    return Front(create_app(context), versions)
 
 
 def serve(settings: Settings) -> None:
@@ -137,17 +70,15 @@ def serve(settings: Settings) -> None:
     """
     _allow_connections()
     context = open_context(settings)
-    server = Server(create_app(context), settings.host, settings.port)
-
-    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        server.stop()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
+    server = Server(make_front(context), settings.host, settings.port)
     log.info("listening on %s port %d", settings.host, settings.port)
-    server.run()
+    is_finished = server.run(with_signals=True)
     context.store.close()
     log.info("stopped")
+    if not is_finished:
+        # A thread still runs, and what it uses must not be taken apart under it.
+        logging.shutdown()
+        os._exit(0)
 
 
 def main() -> int:

@@ -214,9 +214,10 @@ def ask(
     window: Window | None = None,
 ) -> Rendition:
     site = acts.site
-    return acts.store.read(
+    _, made = acts.store.read(
         lambda s: threads.answer(s, site, page, window or Window(), acts.clock())
     )
+    return made
 
 
 def of_comments(statements: Sequence[str]) -> int:

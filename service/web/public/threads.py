@@ -10,12 +10,14 @@ from service.operations.published import (
     MAX_LIMIT,
     Rendition,
     Window,
+    rendition,
 )
 from service.operations.threads import counts, thread_head
 from service.privacy.tokens import form_token
 from service.text.border import clean_line, clean_text, has_lone_surrogate
 from service.text.render import render
 from service.web.context import here, read
+from service.web.front.subject import FRONT_KEY, SHORT, SUBJECT_HEADER, Subject
 from service.web.public.bodies import read_fields
 from service.web.public.origins import readable_anywhere, readable_by_site
 from service.web.public.sites import the_site
@@ -53,12 +55,20 @@ def _window() -> Window:
     )
 
 
-def _data(made: Rendition) -> Response:
+def _shared(made: Rendition, subject: str) -> Response:
+    """An answer that is the same for everybody.
+
+    :param subject: what it shows, for the front.
+    """
     answer = Response(made.body, mimetype="application/json")
     answer.set_etag(made.etag)
     # Kept by any cache, but asked for each time: what is trashed must go at once.
     answer.headers["Cache-Control"] = "public, no-cache"
-    answer.make_conditional(request)
+    if FRONT_KEY in request.environ:
+        # It keeps the whole, and says "not modified" by itself.
+        answer.headers[SUBJECT_HEADER] = subject
+    else:
+        answer.make_conditional(request)
     return readable_anywhere(answer)
 
 
@@ -67,9 +77,15 @@ def thread(site_key: str) -> Response:
     """The published comments of a page."""
     site = the_site(site_key)
     page, window, context = _page_argument(), _window(), here()
-    return _data(
-        read(lambda s: context.published.answer(s, site, page, window, context.clock()))
+    head, made = read(
+        lambda s: context.published.answer(s, site, page, window, context.clock())
     )
+    subject = SHORT
+    if head.id is not None:
+        subject = Subject.of(
+            head.id, head.version, site.policy_version, head.closes_at
+        ).text()
+    return _shared(made, subject)
 
 
 @bp.get("/api/v1/sites/<site_key>/counts")
@@ -81,12 +97,8 @@ def page_counts(site_key: str) -> Response:
         raise InvalidInput(
             {"page": [f"Name 1 to {MAX_COUNT_PAGES} pages, each as page=…"]}
         )
-    body = orjson.dumps({"counts": read(lambda s: counts(s, site, pages))})
-    answer = Response(body, mimetype="application/json")
-    answer.add_etag()
-    answer.headers["Cache-Control"] = "public, no-cache"
-    answer.make_conditional(request)
-    return readable_anywhere(answer)
+    made = rendition({"counts": read(lambda s: counts(s, site, pages))})
+    return _shared(made, SHORT)
 
 
 @bp.get("/api/v1/sites/<site_key>/form")

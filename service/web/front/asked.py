@@ -1,0 +1,61 @@
+"""What the headers of a request say to the front."""
+
+from collections.abc import Iterable
+
+from service.web.front.bridge import Header, Scope
+from service.web.front.refusals import HEADER_BYTES, Refused
+
+
+class Asked:
+    """The few headers that matter before Flask; the last of each counts.
+
+    :param headers: names in lower case.
+    """
+
+    __slots__ = (
+        "_size",
+        "encodings",
+        "host",
+        "is_somebodys",
+        "length",
+        "none_match",
+        "waits",
+    )
+
+    def __init__(self, headers: Iterable[Header]) -> None:
+        self._size = 0
+        self.host = self.encodings = b""
+        self.none_match: bytes | None = None
+        self.length: bytes | None = None
+        self.waits = False
+        """The client waits to be told before it sends the body."""
+        self.is_somebodys = False
+        """It says who asks, so its answer may be for nobody else."""
+        for name, value in headers:
+            self._size += len(name) + len(value) + 4
+            if name == b"host":
+                self.host += value
+            elif name == b"accept-encoding":
+                self.encodings = value
+            elif name == b"if-none-match":
+                self.none_match = value
+            elif name == b"content-length":
+                self.length = value
+            elif name == b"expect":
+                self.waits = True
+            elif name in {b"cookie", b"authorization"}:
+                self.is_somebodys = True
+
+    def check(self) -> None:
+        """Make sure that the headers may be handed on.
+
+        :raises Refused: if they are too large.
+        """
+        if self._size > HEADER_BYTES:
+            raise Refused.large_headers()
+
+    def has_body(self, scope: Scope) -> bool:
+        """True if a body comes with the request, or may come."""
+        if self.length is None:
+            return scope["method"] not in {"GET", "HEAD", "OPTIONS"}
+        return self.length != b"0"

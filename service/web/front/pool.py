@@ -1,0 +1,72 @@
+"""Threads that wait for the database so that the event loop need not."""
+
+import asyncio
+from asyncio import AbstractEventLoop, Future
+from collections.abc import Callable
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+_Order = tuple[Callable[[], Any], "Future[Any]", AbstractEventLoop]
+
+
+class Pool:
+    """A fixed number of threads, started on first use.
+
+    They are daemons, unlike those of `concurrent.futures`: one that hangs does not hold
+    up the end of the process.
+
+    :param size: how many.
+    """
+
+    def __init__(self, name: str, size: int) -> None:
+        self._name, self._size = name, size
+        self._orders: SimpleQueue[_Order | None] = SimpleQueue()
+        self._threads: list[Thread] = []
+
+    async def run(self, call: Callable[[], T]) -> T:
+        """What ``call`` returns; whatever it raises comes through."""
+        if not self._threads:
+            self._start()
+        loop = asyncio.get_running_loop()
+        done: Future[T] = loop.create_future()
+        self._orders.put((call, done, loop))
+        return await done
+
+    def _start(self) -> None:
+        for number in range(self._size):
+            thread = Thread(
+                target=self._work, name=f"{self._name}-{number}", daemon=True
+            )
+            self._threads.append(thread)
+            thread.start()
+
+    def close(self) -> None:
+        """End the threads when all that was asked for is done."""
+        for _ in self._threads:
+            self._orders.put(None)
+
+    def _work(self) -> None:
+        while (order := self._orders.get()) is not None:
+            call, done, loop = order
+            result, error = None, None
+            try:
+                result = call()
+            except BaseException as err:  # noqa: BLE001  # it is the caller's
+                error = err
+            try:
+                loop.call_soon_threadsafe(_settle, done, result, error)
+            except RuntimeError:
+                return  # the loop has ended, and nobody waits any more
+            # Kept in this frame, they would live until the next order comes.
+            del order, call, done, result, error
+
+
+def _settle(done: "Future[Any]", result: Any, error: BaseException | None) -> None:
+    if done.done():
+        return  # nobody waits for it any more
+    if error is not None:
+        done.set_exception(error)
+    else:
+        done.set_result(result)
