@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.durable_postgres import fresh_database
+from benchmarks.databases import fresh_database
 from benchmarks.load import Read, Submit
 from benchmarks.programs import (
     COUNTED,

@@ -9,10 +9,10 @@ from pathlib import Path
 import psycopg
 import redis
 
-from benchmarks.durable_postgres import durable_postgres, is_durable
+from benchmarks.databases import is_durable
 from benchmarks.programs import pss_megabytes
 from tests.processes import descendants
-from tests.servers import redis_server
+from tests.servers import postgres, redis_server
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ def servers() -> Iterator[Servers]:
         database_url = os.environ.get("TEST_DATABASE_URL", "")
         broker_url = os.environ.get("TEST_REDIS_URL", "")
         found = Servers(
-            database_url=database_url or stack.enter_context(durable_postgres()),
+            database_url=database_url or stack.enter_context(postgres(durable=True)),
             broker_url=broker_url or stack.enter_context(redis_server()),
         )
         if not is_durable(found.database_url):

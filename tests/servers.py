@@ -26,6 +26,8 @@ from service.lifeline import die_with_parent
 
 START_SECONDS = 30.0
 _POLL_SECONDS = 0.02
+_UMASK = 0o077
+# Set for the servers alone: a stricter one would lock them out of their own folders.
 
 
 def free_port() -> int:
@@ -63,7 +65,17 @@ def _postgres_home(folder: Path) -> Path:
     shutil.copytree(package / "pginstall18", home)
     libraries = package.with_name(f"{package.name}.libs")
     shutil.copytree(libraries, folder / libraries.name)
+    # Whatever the umask was, now and when the wheel was installed.
+    for part in (home.parent, folder / libraries.name):
+        for path in (part, *part.rglob("*")):
+            _give(path)
     return home
+
+
+def _give(path: Path) -> None:
+    if user := _server_user():
+        entry = pwd.getpwnam(user)
+        os.chown(path, entry.pw_uid, entry.pw_gid, follow_symlinks=False)
 
 
 def _server_user() -> str | None:
@@ -83,8 +95,7 @@ def _folder(name: str) -> Iterator[Path]:
     # A short path: that of a socket may have 107 characters.
     with tempfile.TemporaryDirectory(prefix=f"foyer-{name}-") as made:
         path = Path(made)
-        if user := _server_user():
-            os.chown(path, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)
+        _give(path)
         yield path
 
 
@@ -102,6 +113,7 @@ def _process(
             stderr=subprocess.STDOUT,
             cwd=cwd,
             user=user,
+            umask=_UMASK,
             preexec_fn=tie,  # noqa: PLW1509  # no other thread runs yet
         )
     try:
@@ -115,11 +127,23 @@ def _process(
             process.wait()
 
 
+def _postgres_options(folder: Path, *, durable: bool) -> dict[str, str]:
+    place = {"listen_addresses": "", "unix_socket_directories": str(folder)}
+    quick = {
+        "fsync": "off",
+        "full_page_writes": "off",
+        "max_connections": "200",
+        "shared_buffers": "32MB",
+    }
+    return place if durable else place | quick
+
+
 @contextmanager
-def postgres() -> Iterator[str]:
+def postgres(*, durable: bool = False) -> Iterator[str]:
     """The address of a PostgreSQL server that runs while the context is entered.
 
-    Nothing of it is safe from a power cut, which makes it fast.
+    :param durable: a commit that it reports survives a power cut, as with the settings
+        that it comes with. Else it never waits for the disk, which makes it fast.
     """
     user = _server_user()
     with _folder("postgres") as folder:
@@ -128,25 +152,18 @@ def postgres() -> Iterator[str]:
         subprocess.run(
             [
                 *(str(home / "bin" / "initdb"), "-D", str(data), "-U", "postgres"),
-                *("--auth=trust", "--encoding=UTF8", "--no-sync", "--no-instructions"),
+                *("--auth=trust", "--encoding=UTF8", "--no-instructions"),
                 *("--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
-                "--locale=C",
+                *("--locale=C", *(() if durable else ("--no-sync",))),
             ],
             check=True,
             capture_output=True,
             cwd=folder,
             user=user,
+            umask=_UMASK,
         )
-        options = {
-            "listen_addresses": "",
-            "unix_socket_directories": str(folder),
-            "fsync": "off",
-            "full_page_writes": "off",
-            "max_connections": "200",
-            "shared_buffers": "32MB",
-        }
         command = [str(home / "bin" / "postgres"), "-D", str(data)]
-        for name, value in options.items():
+        for name, value in _postgres_options(folder, durable=durable).items():
             command += ["-c", f"{name}={value}"]
         url = f"postgresql://postgres@/postgres?host={folder}"
         with _process(command, folder / "log", user=user, cwd=folder):
