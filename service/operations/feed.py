@@ -11,6 +11,7 @@ from service.domain.errors import Unknown
 from service.domain.status import Status
 from service.operations.cards import excerpt
 from service.operations.moderators import moderator_by_id
+from service.operations.queue import ids_of
 from service.privacy.keyring import Keyring
 from service.privacy.tokens import is_feed_token
 
@@ -53,16 +54,19 @@ def waiting_feed(
     if row is None or row.disabled_at is not None or not opens:
         raise Unknown("There is no such feed.")
     moderator = moderator_by_id(session, moderator_id)
+    ids = ids_of(
+        session,
+        moderator.site_ids,
+        Status.HELD,
+        oldest_first=False,
+        limit=MAX_ENTRIES,
+    )
     rows = session.execute(
         select(Comment, Thread, Site.name)
         .join(Thread, Thread.id == Comment.thread_id)
         .join(Site, Site.id == Comment.site_id)
-        .where(
-            Comment.site_id.in_(moderator.site_ids),
-            Comment.status == Status.HELD.value,
-        )
+        .where(Comment.id.in_(ids))
         .order_by(Comment.id.desc())
-        .limit(MAX_ENTRIES)
     )
     entries = [
         WaitingEntry(

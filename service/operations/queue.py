@@ -79,13 +79,21 @@ def counts_of(session: Session, site_ids: Sequence[int]) -> dict[Status, int]:
     return {status: _count(session, site_ids, status) for status in Status}
 
 
-def _ids(
-    session: Session, site_ids: Sequence[int], status: Status, after: int | None
+def ids_of(
+    session: Session,
+    site_ids: Sequence[int],
+    status: Status,
+    after: int | None = None,
+    *,
+    oldest_first: bool,
+    limit: int,
 ) -> list[int]:
-    """Row numbers of a page, and one more if others follow."""
+    """Row numbers of the first comments of these sites in a state.
+
+    :param after: the row number that they come after, in their order.
+    """
     if not site_ids:
         return []
-    oldest_first = status is Status.HELD
 
     def of_site(site_id: int) -> Select[int]:
         query = select(Comment.id).where(
@@ -96,15 +104,13 @@ def _ids(
                 Comment.id > after if oldest_first else Comment.id < after
             )
         order = Comment.id if oldest_first else Comment.id.desc()
-        return select(query.order_by(order).limit(PAGE_SIZE + 1).subquery())
+        return select(query.order_by(order).limit(limit).subquery())
 
     # Site by site each part reads a few rows of the index in their order; asked for all
     # sites at once, a database would sort everything that waits.
     parts = union_all(*(of_site(i) for i in site_ids)).subquery()
     order = parts.c.id if oldest_first else parts.c.id.desc()
-    return list(
-        session.scalars(select(parts.c.id).order_by(order).limit(PAGE_SIZE + 1))
-    )
+    return list(session.scalars(select(parts.c.id).order_by(order).limit(limit)))
 
 
 def queue_page(
@@ -126,7 +132,15 @@ def queue_page(
         raise Unknown("There is no such tab.")
     sites = sites_of(session, moderator)
     site_ids = _chosen(sites, site_key)
-    ids = _ids(session, site_ids, status, after)
+    # One more than is shown, to see whether others follow.
+    ids = ids_of(
+        session,
+        site_ids,
+        status,
+        after,
+        oldest_first=status is Status.HELD,
+        limit=PAGE_SIZE + 1,
+    )
     shown = ids[:PAGE_SIZE]
     return QueuePage(
         cards=cards(session, keyring, moderator, shown),

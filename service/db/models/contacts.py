@@ -40,6 +40,7 @@ class Erasure(Base):
     """A person was erased: applied again to whatever a restored backup brings back."""
 
     __tablename__ = "erasure"
+    __table_args__ = (Index("ix_erasure_site_email", "site_id", "email_index"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))

@@ -43,7 +43,7 @@ class Idempotency(Base):
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
     key_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary(16))
-    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"))
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(index=True)
 
 
@@ -80,7 +80,7 @@ class AuditEntry(Base):
     """A constant word, such as ``list-added``."""
     detail: Mapped[dict[str, Any]]
     """JSON values; never an e-mail address."""
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class RetentionGate(Base):

@@ -52,7 +52,7 @@ class SignInSession(Base):
     digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     moderator_id: Mapped[int] = mapped_column(ForeignKey("moderator.id"), index=True)
     created_at: Mapped[datetime]
-    seen_at: Mapped[datetime]
+    seen_at: Mapped[datetime] = mapped_column(index=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)
     """The absolute limit."""
 
@@ -64,5 +64,5 @@ class SignInLink(Base):
 
     digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     moderator_id: Mapped[int] = mapped_column(ForeignKey("moderator.id"), index=True)
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]

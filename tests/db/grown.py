@@ -1,0 +1,541 @@
+"""An installation whose store has grown to some size, and everything it does there."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import orjson
+from flask.testing import FlaskClient
+from sqlalchemy import Connection, String, case, cast, insert, literal, select, update
+from werkzeug.test import TestResponse
+
+from service.db.models import (
+    Allowance,
+    AuditEntry,
+    Comment,
+    CommentHost,
+    Contact,
+    Erasure,
+    Idempotency,
+    Job,
+    Move,
+    Revision,
+    SignInLink,
+    SignInSession,
+    Thread,
+    Ticket,
+)
+from service.db.store import Store, make_engine
+from service.domain.status import Actor, Status
+from service.jobs import Kind, make_celery
+from service.operations.moderators import ModeratorView, Role
+from service.operations.person import erase_person, export_person
+from service.operations.published import PublishedThreads
+from service.operations.retention import retain
+from service.operations.sites import SiteView, site_by_id
+from service.privacy.keyring import Keyring, generate
+from service.privacy.tokens import feed_token
+from service.settings import load
+from service.web.app import create_app
+from service.web.context import Context
+from tests.doubles import FrozenClock, RememberingBell
+from tests.queue_seeds import Seeds
+from tests.stored import (
+    Crowd,
+    StoredText,
+    add_comments,
+    add_findings,
+    add_threads,
+    fill_table,
+    last_id,
+    marked,
+    moment,
+    settle_rows,
+    take_stock,
+    unhurried,
+    unlike,
+)
+from tests.watched import Statement, Watched
+from tests.web.moderation.visitor import Visitor
+from worker.heartbeat import beat
+from worker.pipeline import Doors, drain
+from worker.resolver import DomainResolver
+from worker.sweeper import Sweeper
+
+ROOTS, REPLIES = 110, 40
+"""The page that is read: more than a window holds."""
+_PER_THREAD = 4
+_PAGE = "/hundred/"
+_STATES = [s.value for s in Status]
+_BASE = "http://localhost:8000"
+_API = "/api/v1/sites/blog"
+_TEXTS = [
+    StoredText(name="Ada", text=f"Note {n}.", html=f"<p>Note {n}.</p>", group_key="")
+    for n in range(20)
+]
+
+
+def _fill(connection: Connection, site_id: int, total: int, now: datetime) -> None:
+    """Every table that grows, in proportion to the comments."""
+    unhurried(connection)
+    read = add_threads(connection, site_id, [(_PAGE, ROOTS + REPLIES)])
+    first = last_id(connection, Thread) + 1
+    spread = max(1, total // _PER_THREAD)
+    fill_table(
+        connection,
+        Thread,
+        spread,
+        id=lambda n: n + first,
+        site_id=site_id,
+        page=lambda n: literal("/page/").concat(n),
+        published_count=4,
+        created_at=now,
+    )
+    one = Crowd(
+        site_id=site_id,
+        count=ROOTS + REPLIES,
+        texts=_TEXTS,
+        thread=lambda n: n * 0 + read,
+        parent=lambda n: case((n < ROOTS, None), else_=n % ROOTS),
+        bands=1,
+        until=now - timedelta(days=400),
+    )
+    add_comments(connection, one)
+    # As many in each state, so that every part of the queue grows.
+    crowd = replace(
+        one,
+        count=total,
+        thread=lambda n: n % spread + first,
+        parent=None,
+        status=lambda n: case(
+            *((n % len(_STATES) == place, s) for place, s in enumerate(_STATES)),
+            else_="",
+        ),
+        until=now - timedelta(hours=2),
+    )
+    start = add_comments(connection, crowd)
+    add_findings(connection)
+    _fill_others(connection, site_id, start, total, now)
+    settle_rows(connection, Thread, Comment)
+
+
+def _fill_others(
+    connection: Connection, site_id: int, start: int, total: int, now: datetime
+) -> None:
+    tenth = total // 10
+    soon = now + timedelta(hours=20)
+    mail = {"site_id": site_id, "created_at": now, "index_key": 1}
+    one_of = {"comment_id": lambda n: n * 10 + start, "created_at": now}
+    digest = lambda n: unlike(connection, 16)  # noqa: ARG005, E731
+    connection.execute(
+        update(Contact)
+        .where(Contact.comment_id >= start)
+        .values(
+            email_index=marked(connection, "w", Contact.comment_id // 10),
+            network_index=marked(connection, "n", Contact.comment_id // 25),
+            origin_until=now + timedelta(days=1),
+        )
+    )
+    pending = (Comment.status == Status.PENDING.value) & (Comment.id >= start)
+    row: dict[str, Any] = {
+        "kind": literal(Kind.CHECK.value),
+        "subject": Comment.id,
+        "due_at": Comment.created_at,
+        "created_at": Comment.created_at,
+    }
+    connection.execute(
+        insert(Job).from_select(list(row), select(*row.values()).where(pending))
+    )
+    fill_table(
+        connection,
+        Move,
+        tenth,
+        **one_of,
+        site_id=site_id,
+        old=Status.HELD.value,
+        new=Status.PUBLISHED.value,
+        actor=Actor.MODERATOR.value,
+        reason="",
+    )
+    fill_table(
+        connection,
+        CommentHost,
+        total // 4,
+        comment_id=lambda n: n * 4 + start,
+        site_id=site_id,
+        host=lambda n: literal("host").concat(cast(n // 10, String)).concat(".example"),
+    )
+    fill_table(
+        connection,
+        Revision,
+        tenth,
+        **one_of,
+        number=1,
+        text="Another note.",
+        state="refused",
+    )
+    fill_table(
+        connection,
+        Idempotency,
+        tenth,
+        **one_of,
+        site_id=site_id,
+        key_digest=digest,
+        fingerprint=digest,
+    )
+    fill_table(
+        connection,
+        Allowance,
+        tenth,
+        key=lambda n: literal("submit:").concat(n),
+        arrival_time=now.timestamp(),
+    )
+    fill_table(
+        connection,
+        Ticket,
+        tenth,
+        digest=digest,
+        comment_id=lambda n: n * 10 + start,
+        proven=True,
+        return_to="",
+        expires_at=soon,
+    )
+    fill_table(
+        connection,
+        AuditEntry,
+        tenth,
+        actor="operator",
+        action="list-added",
+        site_id=site_id,
+        detail=lambda n: literal({}, AuditEntry.detail.type),  # noqa: ARG005
+        created_at=lambda n: moment(connection, now, n * 0),
+    )
+    fill_table(
+        connection,
+        Erasure,
+        tenth,
+        email_index=lambda n: marked(connection, "e", n),
+        with_text=False,
+        **mail,
+    )
+    for model, times in (
+        (SignInSession, {"seen_at": now, "expires_at": soon, "created_at": now}),
+        (SignInLink, {"expires_at": soon}),
+    ):
+        fill_table(connection, model, tenth, digest=digest, moderator_id=1, **times)
+
+
+@dataclass(slots=True)
+class Grown:
+    """An installation with so many comments, and what is done there.
+
+    Each of its acts may be done again and again.
+    """
+
+    store: Store
+    folder: Path
+    total: int
+    as_if_large: bool = False
+    keyring: Keyring = field(default_factory=lambda: Keyring.from_text(generate()))
+    clock: FrozenClock = field(default_factory=FrozenClock)
+    site: SiteView = field(init=False)
+    grace: ModeratorView = field(init=False)
+    client: FlaskClient = field(init=False)
+    visitor: Visitor = field(init=False)
+    context: Context = field(init=False)
+    _number: Any = field(default_factory=count)
+
+    def __post_init__(self) -> None:
+        def act(seeds: Seeds) -> tuple[SiteView, ModeratorView]:
+            blog, other = seeds.site("blog"), seeds.site("other")
+            roles = {
+                "a": (blog.id, Role.MODERATOR),
+                "b": (other.id, Role.VIEWER),
+            }
+            return blog, seeds.moderator("grace@example.com", **roles)
+
+        self.site, self.grace = self.store.write(
+            lambda s: act(Seeds(session=s, keyring=self.keyring, now=self.clock()))
+        )
+        with self.store.engine.begin() as connection:
+            _fill(connection, self.site.id, self.total, self.clock())
+        with self.store.engine.connect() as connection:
+            take_stock(connection.execution_options(isolation_level="AUTOCOMMIT"))
+        env = {"FOYER_DATA": str(self.folder), "FOYER_DNS_SECONDS": "0"}
+        settings = replace(load(env), submit_limit=(1000, 60))
+        self.context = Context(
+            settings=settings,
+            store=self.store,
+            keyring=self.keyring,
+            bell=RememberingBell(),
+            published=PublishedThreads(),
+            clock=self.clock,
+        )
+        app = create_app(self.context)
+        self.client = app.test_client(use_cookies=False)
+        self.visitor = Visitor(app.test_client()).with_session(
+            self.context, self.grace.id
+        )
+
+    def statements(self, act: str) -> list[Statement]:
+        """What the act does, once it has been done before."""
+        do: Callable[[], None] = getattr(self, act)
+        do()
+        watched = Watched(self.store.engine, as_if_large=self.as_if_large)
+        with watched.watching():
+            do()
+        return watched.statements
+
+    @contextmanager
+    def _unwatched(self) -> Iterator[Connection]:
+        """For what a test arranges, which no act does."""
+        url = self.store.engine.url.render_as_string(hide_password=False)
+        engine = make_engine(url)
+        with engine.begin() as connection:
+            yield connection
+        engine.dispose()
+
+    # What readers and writers do.
+
+    def _get(self, path: str, **headers: str) -> TestResponse:
+        answer = self.client.get(path, base_url=_BASE, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return answer
+
+    def _send(
+        self,
+        fields: dict[str, str] | None = None,
+        *,
+        status: int = 202,
+        key: str = "",
+        accept: str = "*/*",
+    ) -> TestResponse:
+        number = next(self._number)
+        words = f"Rye number {number} wants patience, see http://shop.example/{number}."
+        given = {"page": "/bread/", "comment": words, "name": "Ana"}
+        given |= {"email": "ana@example.org", **(fields or {})}
+        headers = {"Accept": accept} | ({"Idempotency-Key": key} if key else {})
+        way = {"data": given} if accept == "text/html" else {"json": given}
+        answer = self.client.post(
+            f"{_API}/comments",
+            base_url=_BASE,
+            headers=headers,
+            **way,
+        )
+        assert answer.status_code == status, answer.text
+        return answer
+
+    def submit(self) -> None:
+        """A comment on a page that has some."""
+        self._send()
+
+    def submit_on_new_page(self) -> None:
+        """The first comment of a page."""
+        self._send({"page": f"/new/{next(self._number)}"})
+
+    def submit_again(self) -> None:
+        """A double click."""
+        text = {"comment": f"Twice {next(self._number)}"}
+        first = self._send(text).json
+        assert first is not None
+        assert self._send(text).json == {
+            k: v for k, v in first.items() if k != "edit_token"
+        }
+
+    def submit_with_key(self) -> None:
+        """A submission under a key of the client's, and the same once more."""
+        text = {"comment": f"By key {next(self._number)}"}
+        key = f"key {next(self._number)}"
+        assert self._send(text, key=key).json == self._send(text, key=key).json
+
+    def reply(self) -> None:
+        """An answer to a published comment."""
+        thread = self._thread()
+        self._send({"page": _PAGE, "parent": thread["comments"][0]["id"]})
+
+    def send_form(self) -> None:
+        """A browser's form, and the page that it sees then."""
+        answer = self._send(status=303, accept="text/html")
+        self._get(answer.headers["Location"].removeprefix(_BASE))
+
+    def _thread(self, more: str = "") -> Any:
+        # Nothing kept of it: what is read anew after a publication is what counts.
+        self.context.published.__init__()  # type: ignore[misc]  # empties it
+        answer = self._get(f"{_API}/thread?page={_PAGE}{more}")
+        return orjson.loads(answer.data)
+
+    def read_thread(self) -> None:
+        """The first window of a thread."""
+        assert len(self._thread()["comments"]) == 100 + REPLIES
+
+    def read_on(self) -> None:
+        """The windows after the first, both ways round."""
+        for sort in ("oldest", "newest"):
+            after = self._thread(f"&sort={sort}")["next"]
+            assert self._thread(f"&sort={sort}&after={after}")["next"] is None
+
+    def read_nothing(self) -> None:
+        """A page that nobody has commented on."""
+        self._get(f"{_API}/thread?page=/nothing/")
+
+    def read_counts(self) -> None:
+        """The counts of a list of articles."""
+        pages = "&".join(f"page=/page/{n}" for n in range(100))
+        self._get(f"{_API}/counts?{pages}")
+
+    def see_own(self) -> None:
+        """A writer looks at, edits, and takes back an own comment."""
+        told = self._send().json
+        assert told is not None
+        path = f"{_API}/comments/{told['id']}"
+        bearer = {"Authorization": f"Bearer {told['edit_token']}"}
+        self._get(f"{path}/status", **bearer)
+        for method, given in (("PATCH", {"comment": "Better so."}), ("DELETE", None)):
+            answer = self.client.open(
+                path, method=method, base_url=_BASE, headers=bearer, json=given
+            )
+            assert answer.status_code < 300, answer.text
+
+    def look_ready(self) -> None:
+        """What watches the service asks."""
+        self.client.get("/readyz", base_url=_BASE)
+
+    # What moderators do.
+
+    def _queue(self, path: str) -> None:
+        answer = self.visitor.get(path)
+        assert answer.status_code == 200, answer.text
+
+    def look_through_queue(self) -> None:
+        """Every tab of the queue, of one site and of all, and a page further on."""
+        middle = self.total // 2
+        for status in ("held", "spam", "published", "trashed"):
+            for site in ("", "&site=blog", "&site=other"):
+                self._queue(f"/queue?status={status}{site}")
+                self._queue(f"/queue?status={status}{site}&after={middle}")
+
+    def read_feed(self) -> None:
+        """The private feed of what waits."""
+        token = feed_token(self.keyring, self.grace.id, self.grace.feed_epoch)
+        self._queue(f"/queue.atom?moderator={self.grace.id}&token={token}")
+
+    def decide(self) -> None:
+        """A decision, and what is seen after it."""
+        public_id = self.store.read(
+            lambda s: s.scalars(
+                select(Comment.public_id)
+                .where(
+                    Comment.site_id == self.site.id,
+                    Comment.status == Status.HELD.value,
+                )
+                .order_by(Comment.id)
+                .limit(1)
+            ).one()
+        )
+        path = f"/queue/{public_id}"
+        answer = self.visitor.send(path, path, Status.PUBLISHED.value)
+        assert answer.status_code == 303, answer.text
+        self._queue(answer.headers["Location"])
+
+    # What the worker does.
+
+    def _doors(self) -> Doors:
+        return Doors(
+            store=self.store,
+            keyring=self.keyring,
+            resolver=DomainResolver(0),
+            clock=self.clock,
+        )
+
+    def check(self) -> None:
+        """A worker checks what waits."""
+        assert drain(self._doors()) > 0
+
+    def check_edit(self) -> None:
+        """A worker checks a writer's edit of a comment that was held."""
+        told = self._send().json
+        assert told is not None
+        with self._unwatched() as connection:
+            number = connection.execute(
+                select(Comment.id).where(Comment.public_id == told["id"])
+            ).scalar_one()
+            connection.execute(
+                update(Comment).where(Comment.id == number).values(status="held")
+            )
+        answer = self.client.patch(
+            f"{_API}/comments/{told['id']}",
+            base_url=_BASE,
+            headers={"Authorization": f"Bearer {told['edit_token']}"},
+            json={"comment": "Better so."},
+        )
+        assert answer.status_code < 300, answer.text
+        with self._unwatched() as connection:
+            connection.execute(
+                update(Job)
+                .where(Job.kind == Kind.CHECK_REVISION.value)
+                .values(due_at=self.clock() - timedelta(days=900))
+            )
+        assert drain(self._doors()) > 0
+
+    def sweep(self) -> None:
+        """The sweeper looks for what is due, and the heart beats."""
+        app = make_celery(self.context.settings)
+        Sweeper(self.store, app, "host:1", lambda: None).sweep()
+        app.close()
+        beat(self._doors(), "host:1")
+
+    def retain(self) -> None:
+        """The hourly look for what has been kept long enough."""
+        self.store.write(lambda s: retain(s, self.clock()))
+
+    # What an operator does for a person.
+
+    def export(self) -> None:
+        """Everything about a person who has written a little."""
+        self._send({"email": "maria@example.org"})
+        self.store.read(
+            lambda s: export_person(s, self.keyring, self.site.id, "maria@example.org")
+        )
+
+    def erase(self) -> None:
+        """Forget a person who has written a little."""
+        self._send({"email": "jo@example.org"})
+        self.store.write(
+            lambda s: erase_person(
+                s,
+                self.keyring,
+                site_by_id(s, self.site.id).id,
+                "jo@example.org",
+                with_text=True,
+                now=self.clock(),
+            )
+        )
+
+
+ACTS = (
+    "submit",
+    "submit_on_new_page",
+    "submit_again",
+    "submit_with_key",
+    "reply",
+    "send_form",
+    "read_thread",
+    "read_on",
+    "read_nothing",
+    "read_counts",
+    "see_own",
+    "look_ready",
+    "look_through_queue",
+    "read_feed",
+    "decide",
+    "check",
+    "check_edit",
+    "sweep",
+    "retain",
+    "export",
+    "erase",
+)
