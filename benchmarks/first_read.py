@@ -27,6 +27,8 @@ class FirstRead:
     slowest: float
     seen: float
     """From the comment's acknowledgement to the end of that read."""
+    good: int
+    """Comments that were shown."""
     errors: int
     """Comments that were never shown."""
 
@@ -105,5 +107,6 @@ def first_reads(target: Target, ids: Path | None = None) -> FirstRead:
         read=1000 * statistics.median(read for read, _ in seen),
         slowest=1000 * max(read for read, _ in seen),
         seen=1000 * statistics.median(all_ for _, all_ in seen),
+        good=len(seen),
         errors=TIMES - len(seen),
     )

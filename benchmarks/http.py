@@ -3,13 +3,15 @@
 Usage, with ``wrk`` from Debian's packages::
 
     python benchmarks/http.py [--only foyer,isso,waline] [--seconds 6]
-        [--connections 16] [--database sqlite|postgres|both] [--sizes 1000,100000]
-        [--peers FOLDER] [--json FILE]
+        [--connections 16] [--database sqlite|postgres|both]
+        [--sizes 1000,100000,1000000] [--peers FOLDER] [--json FILE]
 
 Foyer is started by its real commands, with limiter, duplicates and worker on: `foyer
 run` on SQLite, and `foyer web` with `foyer worker` on PostgreSQL and Redis, which are
 those of TEST_DATABASE_URL and TEST_REDIS_URL, or from wheels. Every comment it
 acknowledges must have been judged exactly once at the end, or the exit status is 1.
+Answers with another status than they should have are counted as failures, of whatever
+program. Stores of 500,000 comments and more are measured on PostgreSQL alone.
 """
 
 import sys
@@ -29,10 +31,12 @@ from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 
+from benchmarks.bars import add_bars, said_at
 from benchmarks.foyer import foyer
 from benchmarks.judged import Judgement, acknowledged, judgement, settle
 from benchmarks.load import RUNS, Wrk, require_wrk
 from benchmarks.operations import (
+    COUNTS,
     THREAD,
     Measuring,
     measure_drain,
@@ -77,7 +81,10 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--database", choices=DATABASES, default="both")
     parser.add_argument(
-        "--sizes", type=_numbers, default="1000,100000", help="comments stored before"
+        "--sizes",
+        type=_numbers,
+        default="1000,100000,1000000",
+        help="comments stored before",
     )
     parser.add_argument(
         "--peers", type=Path, help="keep the installed peers in this folder"
@@ -151,7 +158,7 @@ class Run:
         print(f"{name}: {stored:,} comments", file=sys.stderr)
         folder, to = self._made(name, str(stored)), self._measuring(name)
         ids = self._made(name, str(stored), "ids")
-        at = "" if is_first else f" at {stored:,} stored"
+        at = "" if is_first else said_at(stored)
         with foyer(folder, stored, found) as program:
             program.start()
             if is_first:
@@ -159,16 +166,25 @@ class Run:
             else:
                 base_url, thread = program.target.base_url, program.target.thread
                 to.read(THREAD + at, base_url, thread, THREAD)
+                to.read(COUNTS + at, base_url, program.target.counts, COUNTS)
             measure_submissions(to, program, ids, at)
             if is_first:
                 others = found.pss_megabytes() if found else 0.0
                 measure_memory(to, program.processes, others)
                 measure_large(to, program)
-                measure_drain(to, program, ids)
+            measure_drain(to, program, ids, at)
             settle(program.database)
             self.judgements[f"{name}{at}"] = judgement(
                 program.database, acknowledged(ids)
             )
+
+    def failures(self) -> str:
+        """How many answers of each program were refusals or errors, in a line each."""
+        lines = []
+        for program in self.table.programs:
+            good, bad = self.table.answers(program)
+            lines.append(f"{program}: {good + bad:,} answers, {bad:,} of them failed")
+        return "\n".join(lines)
 
     def whole(self) -> bool:
         """True if every acknowledged comment was judged; says of each store so."""
@@ -202,10 +218,11 @@ def main() -> int:
         for name in PEERS:
             if name in given.only:
                 run.measure_peer(name)
+    add_bars(run.table, given.sizes)
     print(
         f"\n{given.connections} connections, median of {RUNS} runs of "
         f"{given.seconds} s, {given.sizes[0]:,} comments stored unless said.\n"
-        f"{told}.\n\n{run.table.markdown()}\n"
+        f"{told}.\n\n{run.table.markdown()}\n\n{run.failures()}"
     )
     is_whole = run.whole()
     if given.json:

@@ -50,7 +50,10 @@ class Load:
     rps: float
     p50: float
     p99: float
+    good: int
+    """How many answers were as they should be."""
     errors: int
+    """How many were not, or never came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +93,7 @@ class Wrk:
             rps=statistics.median(run.rps for run in runs),
             p50=statistics.median(run.p50 for run in runs),
             p99=statistics.median(run.p99 for run in runs),
+            good=sum(run.good for run in runs),
             errors=sum(run.errors for run in runs),
         )
 
@@ -134,6 +138,7 @@ def _read_result(text: str) -> Load:
         rps=told["good"] / told["seconds"],
         p50=told["p50"],
         p99=told["p99"],
+        good=told["good"],
         errors=told["bad"],
     )
 

@@ -18,8 +18,10 @@ from benchmarks.table import Figure, Table, first_read_figure, load_figure
 
 POST = "POST of a comment"
 THREAD = "GET of 100 comments"
+COUNTS = "counts of 10 pages"
 FIRST_READ = "first read after a publication"
-MEMORY = "memory after load (PSS)"
+MEMORY = "memory of all processes after load (PSS)"
+DRAIN = "worker: checks of waiting comments"
 _LARGE = "/large/"
 
 
@@ -39,9 +41,23 @@ class Measuring:
         """Fill a cell; see `Table.add`."""
         self.table.add(operation, self.program, figure, base)
 
-    def read(self, operation: str, base_url: str, what: Read, base: str = "") -> None:
-        """Measure a request that only reads."""
+    def read(
+        self,
+        operation: str,
+        base_url: str,
+        what: Read,
+        base: str = "",
+        status: int = http.client.OK,
+    ) -> None:
+        """Measure a request that only reads, if it is answered with this status.
+
+        The generator itself counts answers from 400 as failures.
+        """
         self.tell(operation)
+        told, _, _ = answer(base_url, what)
+        if told != status:
+            self.add(operation, f"not measured: answers {told}")
+            return
         self.add(operation, load_figure(self.wrk.reads(base_url, what)), base)
 
 
@@ -69,7 +85,7 @@ def measure_reads(to: Measuring, target: Target) -> None:
     size = f"{len(body):,} bytes{'' if is_zipped else ', not compressed'}"
     to.add("its size on the wire", size)
     _measure_unchanged(to, target)
-    to.read("counts of 10 pages", base_url, target.counts)
+    to.read(COUNTS, base_url, target.counts)
 
 
 def _measure_unchanged(to: Measuring, target: Target) -> None:
@@ -82,7 +98,7 @@ def _measure_unchanged(to: Measuring, target: Target) -> None:
     if status != http.client.NOT_MODIFIED:
         to.add(operation, "no 304: always sent whole")
         return
-    to.read(operation, target.base_url, known)
+    to.read(operation, target.base_url, known, status=http.client.NOT_MODIFIED)
 
 
 def measure_writes(to: Measuring, target: Target, settled: Callable[[], None]) -> None:
@@ -95,10 +111,13 @@ def measure_writes(to: Measuring, target: Target, settled: Callable[[], None]) -
 
 
 def measure_memory(to: Measuring, processes: Processes, others: float = 0.0) -> None:
-    """Memory of the program's processes, and of the servers it needs beside them."""
+    """Memory of the program's processes, and of the servers it needs beside them.
+
+    :param others: megabytes of the latter.
+    """
     own = processes.pss_megabytes()
-    said = f"own; {own + others:.0f} MB with its servers" if others else ""
-    to.add(MEMORY, Figure(value=own, unit="MB", said=said))
+    said = f"of these {others:.0f} MB its servers" if others else ""
+    to.add(MEMORY, Figure(value=own + others, unit="MB", said=said))
 
 
 def measure_submissions(to: Measuring, program: Foyer, ids: Path, at: str) -> None:
@@ -134,14 +153,20 @@ def measure_large(to: Measuring, program: Foyer) -> None:
         to.read(f"{name}: again", program.target.base_url, what)
 
 
-def measure_drain(to: Measuring, program: Foyer, ids: Path) -> None:
+def measure_drain(to: Measuring, program: Foyer, ids: Path, at: str) -> None:
     """How fast a worker checks what has come in while there was none."""
-    operation = "worker: checks of waiting comments"
-    to.tell(operation)
+    to.tell(DRAIN + at)
     program.processes.stop()
     program.start("web")
     target = program.target
-    to.wrk.submits_once(target.base_url, target.submit, ids / "drain")
+    load = to.wrk.submits_once(target.base_url, target.submit, ids / "drain")
     program.start("worker")
     count, rate = drain_rate(program.database)
-    to.add(operation, Figure(value=rate, unit="/s", said=f"{count:,} waited"))
+    figure = Figure(
+        value=rate,
+        unit="/s",
+        said=f"{count:,} waited",
+        good=load.good,
+        errors=load.errors,
+    )
+    to.add(DRAIN + at, figure, DRAIN if at else "")

@@ -1,7 +1,8 @@
 """Waline as a peer: one process of Node.js on SQLite with the settings it comes with.
 
-It publishes at once; its limit is off, and it asks nobody outside. While it runs it
-listens on all addresses of the machine, which cannot be set.
+It publishes at once, and asks nobody outside. Its limit looks for comments of the same
+address that are younger than so many seconds, here none: it asks and finds nothing.
+While it runs it listens on all addresses of the machine, which cannot be set.
 """
 
 import json

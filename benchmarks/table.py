@@ -19,7 +19,10 @@ class Figure:
     """``/s`` (more is better), or ``ms``, ``MB`` or ``MiB`` (less is better)."""
     said: str = ""
     """More of the same measurement, in words."""
+    good: int = 0
+    """How many answers were as they should be, where that was counted."""
     errors: int = 0
+    """How many were not, or never came."""
 
     def times_better(self, other: "Figure") -> float:
         """How many times better this one is."""
@@ -32,20 +35,25 @@ class Figure:
 def load_figure(load: Load) -> Figure:
     """Answers in a second, and the middle and the slow ones."""
     said = f"p50 {_short(load.p50)}, p99 {_short(load.p99)} ms"
-    return Figure(value=load.rps, unit="/s", said=said, errors=load.errors)
+    return Figure(
+        value=load.rps, unit="/s", said=said, good=load.good, errors=load.errors
+    )
 
 
 def first_read_figure(first: FirstRead) -> Figure:
     """Milliseconds of the read, and how long until the comment was seen."""
     said = f"slowest {_short(first.slowest)} ms, seen after {_short(first.seen)} ms"
-    return Figure(value=first.read, unit="ms", said=said, errors=first.errors)
+    return Figure(
+        value=first.read, unit="ms", said=said, good=first.good, errors=first.errors
+    )
 
 
 def _short(value: float) -> str:
     return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"  # noqa: PLR2004
 
 
-def _times(ratio: float) -> str:
+def times(ratio: float) -> str:
+    """A ratio in two digits or more."""
     return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.2g}"  # noqa: PLR2004
 
 
@@ -73,6 +81,22 @@ class Table:
         if base:
             self._bases[operation] = base
 
+    @property
+    def programs(self) -> list[str]:
+        """The columns, in order."""
+        return list(self._programs)
+
+    def figure(self, operation: str, program: str) -> Figure | None:
+        """What was measured; None if nothing was."""
+        found = self._figures.get(operation, {}).get(program)
+        return found if isinstance(found, Figure) else None
+
+    def answers(self, program: str) -> tuple[int, int]:
+        """How many answers of a program were as they should be, and how many not."""
+        row = [self.figure(operation, program) for operation in self._figures]
+        found = [figure for figure in row if figure is not None]
+        return sum(f.good for f in found), sum(f.errors for f in found)
+
     def _cell(self, operation: str, program: str) -> str:
         figure = self._figures[operation].get(program, "-")
         if isinstance(figure, str):
@@ -81,7 +105,7 @@ class Table:
         if figure.said:
             text += f" {figure.said}"
         if figure.errors:
-            text += f"; {figure.errors} errors"
+            text += f"; {figure.errors:,} FAILED"
         return text + self._compared(operation, program, figure)
 
     def _compared(self, operation: str, program: str, figure: Figure) -> str:
@@ -92,7 +116,7 @@ class Table:
             other, name = self._figures[operation].get(COMPARED), ""
         if not isinstance(other, Figure) or other is figure:
             return ""
-        return f"; **{_times(figure.times_better(other))}\u00d7**{name}"
+        return f"; **{times(figure.times_better(other))}\u00d7**{name}"
 
     def markdown(self) -> str:
         """The table; cells end with how many times better they are than `COMPARED`."""
