@@ -73,7 +73,7 @@ class Foyer:
         self.database = load(self._env).database
         """The database's address as SQLAlchemy takes it."""
         self._embedded = not database_url
-        self._port = port
+        self.port = port
         self.processes = Processes(folder / "log")
         self.target = Target(
             base_url=f"http://127.0.0.1:{port}",
@@ -113,7 +113,7 @@ class Foyer:
 
     def _is_up(self) -> bool:
         self.processes.require_alive()
-        return answers(self._port, "/healthz")
+        return answers(self.port, "/healthz")
 
 
 @contextmanager
