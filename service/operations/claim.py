@@ -4,10 +4,13 @@ While a job is leased its ``due_at`` is the lease's end, so one index finds both
 jobs that are due and those whose worker died.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
+from typing import Any
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from service.db.models import Job
@@ -43,37 +46,78 @@ class LeaseLost(Exception):
     """The lease ended, or was never this caller's; nothing may be written under it."""
 
 
-class TextChanged(LeaseLost):
-    """The lease holds, but what was read under it has changed since."""
+_J: Any = Job.__table__
+_IDS: Any = bindparam("ids", expanding=True)
+_DUE = (
+    select(_J.c.id, _J.c.kind, _J.c.subject, _J.c.attempts)
+    .where(_J.c.due_at <= bindparam("now"), _J.c.kind.in_(_KNOWN))
+    .order_by(_J.c.due_at, _J.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)  # SQLite leaves it out: it has one writer
+)
+_LEASED = (
+    update(_J)
+    .where(_J.c.id.in_(_IDS))
+    .values(
+        lease_token=bindparam("token"),
+        due_at=bindparam("until"),
+        attempts=_J.c.attempts + 1,
+    )
+)
+_MINE = _J.c.id.in_(_IDS) & (_J.c.lease_token == bindparam("token"))
+_HELD = select(_J.c.id).where(_MINE).order_by(_J.c.id).with_for_update()
+_FINISHED = delete(_J).where(_MINE)
+_RELEASED = (
+    update(_J)
+    .where(_MINE)
+    .values(lease_token=None, due_at=bindparam("now"), attempts=_J.c.attempts - 1)
+)
 
 
 def claim(session: Session, now: datetime, limit: int = 1) -> list[Lease]:
-    """Up to ``limit`` due jobs, the longest due first; nobody else gets them then."""
-    due = (
-        select(Job.id)
-        .where(Job.due_at <= now, Job.kind.in_(_KNOWN))
-        .order_by(Job.due_at, Job.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)  # SQLite leaves it out: it has one writer
-    )
+    """Up to ``limit`` due jobs, the longest due first; nobody else gets them then.
+
+    A job that was tried before comes alone: should it be the one that kills every
+    worker, it takes no attempt of others with it again.
+    """
+    ask = session.connection().execute
+    due = ask(_DUE, {"now": now, "most": limit}).all()
+    untried = list(takewhile(lambda row: row.attempts == 0, due))
+    chosen = untried or due[:1]
+    if not chosen:
+        return []
     token = public_id()
-    rows = session.execute(
-        update(Job)
-        .where(Job.id.in_(due.scalar_subquery()))
-        .values(lease_token=token, due_at=now + LEASE, attempts=Job.attempts + 1)
-        .returning(Job.id, Job.kind, Job.subject, Job.attempts)
-        .execution_options(synchronize_session=False)
-    )
+    ids = [row.id for row in chosen]
+    ask(_LEASED, {"ids": ids, "token": token, "until": now + LEASE})
     return [
         Lease(
-            job_id=r.id,
-            kind=r.kind,
-            subject=r.subject,
+            job_id=row.id,
+            kind=row.kind,
+            subject=row.subject,
             token=token,
-            attempts=r.attempts,
+            attempts=row.attempts + 1,
         )
-        for r in rows
+        for row in chosen
     ]
+
+
+def holding(session: Session, leases: Sequence[Lease]) -> set[int]:
+    """Those of the jobs, claimed together, whose leases still are the caller's.
+
+    They stay so until the transaction ends.
+    """
+    rows = session.connection().execute(_HELD, _given(leases))
+    return set(rows.scalars())
+
+
+def finish_all(session: Session, leases: Sequence[Lease]) -> None:
+    """Strike jobs off that were claimed together and are held (`holding`)."""
+    if leases:
+        session.connection().execute(_FINISHED, _given(leases))
+
+
+def _given(leases: Sequence[Lease]) -> dict[str, Any]:
+    return {"ids": [lease.job_id for lease in leases], "token": leases[0].token}
 
 
 def finish(session: Session, lease: Lease) -> None:
@@ -81,13 +125,15 @@ def finish(session: Session, lease: Lease) -> None:
 
     :raises LeaseLost: if the lease is no longer the caller's.
     """
-    done = session.execute(
-        delete(Job)
-        .where(Job.id == lease.job_id, Job.lease_token == lease.token)
-        .returning(Job.id)
-    ).scalar_one_or_none()
-    if done is None:
+    if not holding(session, [lease]):
         raise LeaseLost
+    finish_all(session, [lease])
+
+
+def release(session: Session, leases: Sequence[Lease], now: datetime) -> None:
+    """Give back jobs, claimed together, that were not begun: no attempt counts."""
+    if leases:
+        session.connection().execute(_RELEASED, _given(leases) | {"now": now})
 
 
 def put_back(session: Session, lease: Lease, error: str, due_at: datetime) -> None:

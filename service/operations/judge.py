@@ -1,9 +1,12 @@
 """Store what the checks led to, once, and move the comment by it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from service.db.models import (
@@ -19,8 +22,8 @@ from service.domain.checking import Reading
 from service.domain.findings import Finding, Verdict
 from service.domain.status import Actor, Status
 from service.domain.submission import MAX_COMMENT_CHARS
-from service.operations.claim import Lease, TextChanged, finish
-from service.operations.move import move, touch_thread
+from service.operations.claim import Lease, finish, finish_all, holding
+from service.operations.move import Due, move, move_all, touch_thread
 
 WAITING, TAKEN, REFUSED = "waiting", "taken", "refused"
 """States of a `Revision`."""
@@ -41,56 +44,136 @@ class Rendered:
     version: int
 
 
-def _store_verdict(
-    session: Session, comment: Comment, verdict: Verdict, revision: int, now: datetime
-) -> None:
-    row = VerdictRow(
-        comment_id=comment.id,
-        revision=revision,
-        status=verdict.status.value,
-        score=verdict.score,
-        created_at=now,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What the checks led to for one comment."""
+
+    lease: Lease
+    verdict: Verdict
+    reading: Reading
+    rendered: Rendered
+    seen_version: int
+    """The comment's version when its text was read for the checks."""
+
+
+class Outcome(Enum):
+    """What became of a verdict."""
+
+    MOVED = auto()
+    """It is stored, and the comment was moved by it."""
+    KEPT = auto()
+    """It is stored for the record; the comment had been decided on, and stays so."""
+    GONE = auto()
+    """There is no such comment any more; the job is done."""
+    LOST = auto()
+    """The lease was no longer the caller's: nothing is written."""
+    CHANGED = auto()
+    """The comment was edited or erased since it was read: nothing is written, and the
+    lease holds. Check it again."""
+
+
+_C: Any = Comment.__table__
+_V: Any = VerdictRow.__table__
+_H: Any = CommentHost.__table__
+_B: Any = CommentBand.__table__
+_IDS: Any = bindparam("ids", expanding=True)
+_NOW_STORED = (
+    select(
+        *(_C.c.id, _C.c.site_id, _C.c.thread_id, _C.c.status, _C.c.version),
+        *(_C.c.title, _C.c.text, _C.c.website, _C.c.erased_at),
     )
-    session.add(row)
-    session.flush()
-    session.add_all(
-        FindingRow(
-            verdict_id=row.id,
-            comment_id=comment.id,
-            check=f.check,
-            check_version=f.version,
-            log_odds=f.log_odds,
-            reason=f.reason[:500],
-            detail=dict(f.detail),
-            at_least=f.at_least.value if f.at_least else None,
-        )
-        for f in verdict.findings
+    .where(_C.c.id.in_(_IDS))
+    .order_by(_C.c.id)
+    .with_for_update()
+)
+_LAID_OUT = (
+    update(_C)
+    .where(_C.c.id == bindparam("own_id"))
+    .values(
+        html=bindparam("new_html"),
+        render_version=bindparam("new_render_version"),
+        score=bindparam("new_score"),
+        normal_hash=bindparam("new_normal_hash"),
+        group_key=bindparam("new_group_key"),
+    )
+)
+_FORGET = tuple(delete(table).where(table.c.comment_id.in_(_IDS)) for table in (_H, _B))
+_ADD_VERDICTS = insert(_V).returning(_V.c.id, _V.c.comment_id)
+_MOST_HOSTS = 100
+
+
+class _Said(NamedTuple):
+    """A verdict as it is stored."""
+
+    comment_id: int
+    status: Status
+    score: float | None
+    findings: Sequence[Finding]
+    revision: int = 0
+
+
+def _said(comment: Any, verdict: Verdict, revision: int = 0) -> _Said:
+    return _Said(comment.id, verdict.status, verdict.score, verdict.findings, revision)
+
+
+def _store_verdicts(session: Session, verdicts: Sequence[_Said], now: datetime) -> None:
+    """Store verdicts on different comments, with their findings."""
+    rows = session.connection().execute(
+        _ADD_VERDICTS,
+        [
+            {
+                "comment_id": said.comment_id,
+                "revision": said.revision,
+                "status": said.status.value,
+                "score": said.score,
+                "created_at": now,
+            }
+            for said in verdicts
+        ],
+    )
+    numbers = {row.comment_id: row.id for row in rows}
+    insert_rows(
+        session,
+        FindingRow,
+        [
+            {
+                "verdict_id": numbers[said.comment_id],
+                "comment_id": said.comment_id,
+                "check": f.check,
+                "check_version": f.version,
+                "log_odds": f.log_odds,
+                "reason": f.reason[:500],
+                "detail": dict(f.detail),
+                "at_least": f.at_least.value if f.at_least else None,
+            }
+            for said in verdicts
+            for f in said.findings
+        ],
     )
 
 
-def _remember(session: Session, comment: Comment, reading: Reading) -> None:
-    """Keep what later comments are compared with."""
-    session.execute(delete(CommentHost).where(CommentHost.comment_id == comment.id))
-    session.execute(delete(CommentBand).where(CommentBand.comment_id == comment.id))
-    own = {"comment_id": comment.id, "site_id": comment.site_id}
-    hosts = {h for h in (*reading.hosts, reading.website_host) if h}
-    if hosts:
-        rows = [own | {"host": host} for host in sorted(hosts)[:100]]
-        insert_rows(session, CommentHost, rows, unique=("comment_id", "host"))
-    if reading.bands:
-        rows = [own | {"band": band} for band in sorted(set(reading.bands))]
-        insert_rows(session, CommentBand, rows, unique=("comment_id", "band"))
-    comment.normal_hash = reading.normal_hash
-    comment.group_key = reading.group_key[:300]
+def _remember(session: Session, read: Sequence[tuple[Any, Reading]]) -> None:
+    """Keep what later comments are compared with; each with its comment's columns."""
+    given = {"ids": [comment.id for comment, _ in read]}
+    for forget in _FORGET:
+        session.connection().execute(forget, given)
+    hosts, bands = [], []
+    for comment, reading in read:
+        own = {"comment_id": comment.id, "site_id": comment.site_id}
+        named = {h for h in (*reading.hosts, reading.website_host) if h}
+        hosts += [own | {"host": host} for host in sorted(named)[:_MOST_HOSTS]]
+        bands += [own | {"band": band} for band in sorted(set(reading.bands))]
+    insert_rows(session, CommentHost, hosts, unique=("comment_id", "host"))
+    insert_rows(session, CommentBand, bands, unique=("comment_id", "band"))
 
 
-def _is_changed(comment: Comment, reading: Reading, seen_version: int) -> bool:
+def _is_changed(comment: Any, checked: Checked) -> bool:
     """True if what was read for the checks is no longer what the comment says."""
     if comment.status == Status.PENDING:
-        return comment.version != seen_version
+        return bool(comment.version != checked.seen_version)
     # A decision alone changes the version, and nothing of what was read.
     said = (comment.text[:MAX_COMMENT_CHARS], comment.website)
-    return said != (reading.text, reading.website)
+    return said != (checked.reading.text, checked.reading.website)
 
 
 def _why(verdict: Verdict) -> str:
@@ -102,52 +185,84 @@ def _why(verdict: Verdict) -> str:
     return f"Because of: {', '.join(dict.fromkeys(named[:5]))}."
 
 
-def judge(  # noqa: PLR0913  # all that the checks led to
-    session: Session,
-    lease: Lease,
-    verdict: Verdict,
-    reading: Reading,
-    rendered: Rendered,
-    *,
-    seen_version: int,
-    now: datetime,
-) -> bool:
-    """Store the verdict on a comment and move it by it.
+def judge_all(
+    session: Session, checked: Sequence[Checked], *, now: datetime
+) -> list[Outcome]:
+    """Store the verdicts on comments, and move those that are pending by them.
 
-    A moderator's decision always wins: a comment that is no longer pending keeps its
-    state, and the verdict is stored for the record only.
+    None is hindered by what has happened to another meanwhile. A moderator's decision
+    always wins: a comment that is no longer pending keeps its state.
 
-    :param seen_version: the comment's version when its text was read for the checks.
-    :returns: True if the comment was moved.
-    :raises LeaseLost: if the lease is no longer the caller's; then write nothing.
-    :raises TextChanged: if the comment was edited or erased since it was read; then
-        write nothing, and check it again.
+    :param checked: of jobs that were claimed together.
+    :returns: what became of each, in the order given.
     """
-    finish(session, lease)
-    comment = session.get(Comment, lease.subject, with_for_update=True)
+    held = holding(session, [each.lease for each in checked])
+    given = {"ids": [each.lease.subject for each in checked]}
+    rows = session.connection().execute(_NOW_STORED, given)
+    comments = {row.id: row for row in rows}
+    outcomes = [
+        _outcome(each, comments.get(each.lease.subject), held) for each in checked
+    ]
+    stored = [
+        (each, comments[each.lease.subject])
+        for each, outcome in zip(checked, outcomes, strict=True)
+        if outcome in {Outcome.MOVED, Outcome.KEPT}
+    ]
+    if stored:
+        _store(session, stored, now)
+    done = {*(each.lease.job_id for each, _ in stored)} | {
+        each.lease.job_id
+        for each, outcome in zip(checked, outcomes, strict=True)
+        if outcome is Outcome.GONE
+    }
+    finish_all(session, [c.lease for c in checked if c.lease.job_id in done])
+    return outcomes
+
+
+def _outcome(checked: Checked, comment: Any, held: set[int]) -> Outcome:
+    if checked.lease.job_id not in held:
+        return Outcome.LOST
     if comment is None:
-        return False
-    if _is_changed(comment, reading, seen_version):
-        raise TextChanged
-    comment.html = rendered.html
-    comment.render_version = rendered.version
-    comment.score = verdict.score
-    _remember(session, comment, reading)
-    _store_verdict(session, comment, verdict, 0, now)
-    session.flush()
-    if comment.status != Status.PENDING:
-        return False
-    erased = comment.erased_at is not None
-    move(
-        session,
-        comment,
-        # What is left of an erased person's comment is for a moderator to look at.
-        Status.HELD if erased else verdict.status,
-        actor=Actor.CHECKS,
-        now=now,
-        reason="Its writer was erased meanwhile." if erased else _why(verdict),
+        return Outcome.GONE
+    if _is_changed(comment, checked):
+        return Outcome.CHANGED
+    return Outcome.MOVED if comment.status == Status.PENDING else Outcome.KEPT
+
+
+def _store(
+    session: Session, stored: Sequence[tuple[Checked, Any]], now: datetime
+) -> None:
+    session.connection().execute(
+        _LAID_OUT,
+        [
+            {
+                "own_id": comment.id,
+                "new_html": each.rendered.html,
+                "new_render_version": each.rendered.version,
+                "new_score": each.verdict.score,
+                "new_normal_hash": each.reading.normal_hash,
+                "new_group_key": each.reading.group_key[:300],
+            }
+            for each, comment in stored
+        ],
     )
-    return True
+    _remember(session, [(comment, each.reading) for each, comment in stored])
+    _store_verdicts(session, [_said(c, each.verdict) for each, c in stored], now)
+    due = [
+        _due(each.verdict, comment)
+        for each, comment in stored
+        if comment.status == Status.PENDING
+    ]
+    move_all(session, due, actor=Actor.CHECKS, now=now)
+
+
+def _due(verdict: Verdict, comment: Any) -> Due:
+    if comment.erased_at is not None:
+        # What is left of an erased person's comment is for a moderator to look at.
+        new, reason = Status.HELD, "Its writer was erased meanwhile."
+    else:
+        new, reason = verdict.status, _why(verdict)
+    return Due(comment=comment, new=new, reason=reason, score=verdict.score)
 
 
 def judge_revision(
@@ -173,7 +288,7 @@ def judge_revision(
     if revision is None or revision.state != WAITING:
         return False
     comment = session.get_one(Comment, revision.comment_id, with_for_update=True)
-    _store_verdict(session, comment, verdict, revision.number, now)
+    _store_verdicts(session, [_said(comment, verdict, revision.number)], now)
     passed = comment.status in {Status.HELD, Status.SPAM} or (
         comment.status == Status.PUBLISHED and verdict.status is Status.PUBLISHED
     )
@@ -187,7 +302,9 @@ def judge_revision(
     comment.score = verdict.score
     comment.edited_at = revision.created_at
     comment.version += 1
-    _remember(session, comment, reading)
+    comment.normal_hash = reading.normal_hash
+    comment.group_key = reading.group_key[:300]
+    _remember(session, [(comment, reading)])
     if comment.status == Status.PUBLISHED:
         touch_thread(session, comment.thread_id)
     return True
@@ -202,7 +319,8 @@ def give_up(session: Session, lease: Lease, *, now: datetime) -> None:
     comment = session.get(Comment, lease.subject, with_for_update=True)
     if comment is None or comment.status != Status.PENDING:
         return
-    session.add_all(_unfinished(session, comment, now))
+    unfinished = _Said(comment.id, Status.HELD, None, [UNFINISHED])
+    _store_verdicts(session, [unfinished], now)
     move(
         session,
         comment,
@@ -211,26 +329,6 @@ def give_up(session: Session, lease: Lease, *, now: datetime) -> None:
         now=now,
         reason=UNFINISHED.reason,
     )
-
-
-def _unfinished(session: Session, comment: Comment, now: datetime) -> list[FindingRow]:
-    row = VerdictRow(
-        comment_id=comment.id, revision=0, status=Status.HELD.value, created_at=now
-    )
-    session.add(row)
-    session.flush()
-    return [
-        FindingRow(
-            verdict_id=row.id,
-            comment_id=comment.id,
-            check=UNFINISHED.check,
-            check_version=UNFINISHED.version,
-            log_odds=UNFINISHED.log_odds,
-            reason=UNFINISHED.reason,
-            detail={},
-            at_least=Status.HELD.value,
-        )
-    ]
 
 
 def refuse_revision(session: Session, lease: Lease) -> None:

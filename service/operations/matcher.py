@@ -133,6 +133,11 @@ class Matcher:
             (name, _Compiled(found)) for name, found in by_list.items() if found
         ]
 
+    @property
+    def has_entries(self) -> bool:
+        """False if nothing is listed, so that nothing need be opened for a match."""
+        return bool(self._lists)
+
     def match(self, subject: Subject) -> tuple[ListHit, ...]:
         """At most `MAX_HITS` entries that the comment meets, those of ``spam`` first.
 

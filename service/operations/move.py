@@ -1,11 +1,15 @@
 """The only writer of a comment's status, and of what follows from it for readers."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import case, update
+from sqlalchemy import bindparam, case, func, update
 from sqlalchemy.orm import Session
 
 from service.db.models import Comment, Move, Thread
+from service.db.upsert import insert_rows
 from service.domain.errors import ForbiddenMove, StaleComment
 from service.domain.status import Actor, Status, may_move
 
@@ -37,20 +41,121 @@ def _set_status(session: Session, comment: Comment, new: Status, now: datetime) 
         raise StaleComment("Somebody else moved this comment meanwhile.")
 
 
-def _tell_readers(session: Session, comment: Comment, old: Status, new: Status) -> None:
-    change = (new is Status.PUBLISHED) - (old is Status.PUBLISHED)
-    if not change:
-        return
-    values: dict[str, object] = {
-        "version": Thread.version + 1,
-        "published_count": Thread.published_count + change,
-    }
-    if change > 0 and comment.title:
-        # A title from a visitor counts only once its comment is published.
-        values["title"] = case((Thread.title == "", comment.title), else_=Thread.title)
-    session.execute(
-        update(Thread).where(Thread.id == comment.thread_id).values(**values)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A move to be made together with others."""
+
+    comment: Any
+    """Its columns as the caller saw them."""
+    new: Status
+    reason: str
+    """Why, in words; never holds anything private."""
+    score: float | None
+
+
+_COMMENT: Any = Comment.__table__
+_THREAD: Any = Thread.__table__
+_MOVED = (
+    update(_COMMENT)
+    .where(
+        _COMMENT.c.id.in_(bindparam("ids", expanding=True)),
+        _COMMENT.c.status == bindparam("old"),
     )
+    .values(status=bindparam("new"), version=_COMMENT.c.version + 1)
+    .returning(_COMMENT.c.id, _COMMENT.c.version)
+)
+_PUBLISHED = _MOVED.values(
+    published_at=func.coalesce(
+        _COMMENT.c.published_at, bindparam("now", type_=_COMMENT.c.published_at.type)
+    )
+)
+_TOLD = (
+    update(_THREAD)
+    .where(_THREAD.c.id == bindparam("thread_id"))
+    .values(
+        version=_THREAD.c.version + 1,
+        published_count=_THREAD.c.published_count + bindparam("more"),
+        # A title from a visitor counts only once its comment is published.
+        title=case(
+            (_THREAD.c.title == "", bindparam("first_title")), else_=_THREAD.c.title
+        ),
+    )
+)
+
+
+def _tell_readers(session: Session, due: Sequence[Due]) -> None:
+    """Bump each thread whose readers see one of the moves, once."""
+    told: dict[int, dict[str, Any]] = {}
+    for each in due:
+        change = (each.new is Status.PUBLISHED) - (
+            each.comment.status == Status.PUBLISHED
+        )
+        if change:
+            thread_id = each.comment.thread_id
+            thread = told.setdefault(
+                thread_id, {"thread_id": thread_id, "more": 0, "first_title": ""}
+            )
+            thread["more"] += change
+            if change > 0:
+                thread["first_title"] = thread["first_title"] or each.comment.title
+    if told:
+        # In one order everywhere, so that two who move do not wait for each other.
+        rows = [told[thread_id] for thread_id in sorted(told)]
+        session.connection().execute(_TOLD, rows)
+
+
+def move_all(
+    session: Session, due: Sequence[Due], *, actor: Actor, now: datetime
+) -> None:
+    """Make several moves at once, as `move` makes one.
+
+    :raises ForbiddenMove: if the table of moves does not allow one of them.
+    :raises StaleComment: if one of the comments was moved since the caller read it.
+        Then undo all.
+    """
+    for each in due:
+        old = Status(each.comment.status)
+        if not may_move(actor, old, each.new):
+            raise _forbidden(actor, old, each.new)
+    _set_all(session, due, now)
+    _tell_readers(session, due)
+    insert_rows(
+        session,
+        Move,
+        [
+            {
+                "comment_id": each.comment.id,
+                "site_id": each.comment.site_id,
+                "old": each.comment.status,
+                "new": each.new.value,
+                "actor": actor.value,
+                "reason": each.reason,
+                "score": each.score,
+                "created_at": now,
+            }
+            for each in due
+        ],
+    )
+
+
+def _set_all(session: Session, due: Sequence[Due], now: datetime) -> None:
+    alike: dict[tuple[str, Status], list[Due]] = {}
+    for each in due:
+        alike.setdefault((each.comment.status, each.new), []).append(each)
+    for (old, new), some in alike.items():
+        given: dict[str, Any] = {"old": old, "new": new.value}
+        statement = _MOVED
+        if new is Status.PUBLISHED:
+            statement, given["now"] = _PUBLISHED, now
+        expected = {each.comment.id: each.comment.version + 1 for each in some}
+        rows = session.connection().execute(statement, given | {"ids": list(expected)})
+        # Ask and set in one statement: whoever comes second finds another version.
+        if {row.id: row.version for row in rows} != expected:
+            raise StaleComment("Somebody else moved one of these comments meanwhile.")
+
+
+def _forbidden(actor: Actor, old: Status, new: Status) -> ForbiddenMove:
+    return ForbiddenMove(f"A {old} comment cannot be moved to {new} by {actor}.")
 
 
 def move(  # noqa: PLR0913  # each is a column of the log
@@ -73,9 +178,10 @@ def move(  # noqa: PLR0913  # each is a column of the log
     """
     old = Status(comment.status)
     if not may_move(actor, old, new):
-        raise ForbiddenMove(f"A {old} comment cannot be moved to {new} by {actor}.")
+        raise _forbidden(actor, old, new)
+    due = Due(comment=comment, new=new, reason=reason, score=comment.score)
     _set_status(session, comment, new, now)
-    _tell_readers(session, comment, old, new)
+    _tell_readers(session, [due])
     logged = Move(
         comment_id=comment.id,
         site_id=comment.site_id,

@@ -17,8 +17,8 @@ from service.domain.status import Actor, Status
 from service.domain.submission import Arrival, Receipt, Submission
 from service.jobs import Kind
 from service.operations.claim import Lease
-from service.operations.gather import gather
-from service.operations.judge import Rendered, judge
+from service.operations.gather import Asked, gather
+from service.operations.judge import Checked, Outcome, Rendered, judge_all
 from service.operations.move import move
 from service.operations.sites import SiteView, add_site, set_policy, site_by_id
 from service.operations.submit import submit
@@ -138,18 +138,17 @@ class Acts:
         """Let the checks come to this verdict on a comment, and see it through."""
         comment = self.comment(public_id)
         lease = self.lease(Kind.CHECK, comment.id)
-        verdict = Verdict(status=status, score=score, findings=tuple(findings))
-        return self.store.write(
-            lambda s: judge(
-                s,
-                lease,
-                verdict,
-                reading_of(comment),
-                rendered(comment.text),
-                seen_version=comment.version,
-                now=self.clock(),
-            )
+        checked = Checked(
+            lease=lease,
+            verdict=Verdict(status=status, score=score, findings=tuple(findings)),
+            reading=reading_of(comment),
+            rendered=rendered(comment.text),
+            seen_version=comment.version,
         )
+        (outcome,) = self.store.write(
+            lambda s: judge_all(s, [checked], now=self.clock())
+        )
+        return outcome is Outcome.MOVED
 
     def say(
         self,
@@ -184,8 +183,13 @@ class Acts:
             comment = session.execute(
                 select(Comment).where(Comment.public_id == public_id)
             ).scalar_one()
+            asked = Asked(
+                comment=comment,
+                contact=session.get(Contact, comment.id),
+                reading=reading_of(comment),
+            )
             site = site_by_id(session, self.site_id)
-            return gather(session, self.keyring, site, comment, reading_of(comment))
+            return gather(session, self.keyring, site, [asked]).evidence(asked)
 
         return self.store.read(act)
 

@@ -17,12 +17,14 @@ from service.db.models import (
 from service.domain.findings import Finding, Verdict
 from service.domain.status import Status
 from service.jobs import Kind
-from service.operations.claim import Lease, LeaseLost
+from service.operations.claim import Lease
 from service.operations.erasing import erase_comments
 from service.operations.judge import (
     UNFINISHED,
+    Checked,
+    Outcome,
     give_up,
-    judge,
+    judge_all,
     judge_revision,
     refuse_revision,
 )
@@ -45,25 +47,23 @@ FOUND = Finding(
 )
 
 
-def send(
-    acts: Acts,
-    seen: Comment,
-    lease: Lease,
-    verdict: Verdict | None = None,
-) -> bool:
-    """Store what checks that read the comment as ``seen`` led to."""
-    verdict = verdict or Verdict(status=PUB, score=0.1, findings=())
-    return acts.store.write(
-        lambda s: judge(
-            s,
-            lease,
-            verdict,
-            reading_of(seen),
-            rendered(seen.text),
-            seen_version=seen.version,
-            now=acts.clock(),
-        )
+def checked(
+    seen: Comment, lease: Lease, status: Status = PUB, *findings: Finding
+) -> Checked:
+    """What checks that read the comment as ``seen`` led to."""
+    score = 0.75 if findings else 0.1
+    return Checked(
+        lease=lease,
+        verdict=Verdict(status=status, score=score, findings=findings),
+        reading=reading_of(seen),
+        rendered=rendered(seen.text),
+        seen_version=seen.version,
     )
+
+
+def send(acts: Acts, *each: Checked) -> list[Outcome]:
+    """Store what checks led to."""
+    return acts.store.write(lambda s: judge_all(s, each, now=acts.clock()))
 
 
 def taken(acts: Acts, **fields: str) -> tuple[Comment, Lease]:
@@ -85,8 +85,7 @@ def test_verdict_moves_a_pending_comment_and_finishes_its_job(
     acts: Acts, status: Status
 ) -> None:
     seen, lease = taken(acts)
-    verdict = Verdict(status=status, score=0.75, findings=(FOUND,))
-    assert send(acts, seen, lease, verdict)
+    assert send(acts, checked(seen, lease, status, FOUND)) == [Outcome.MOVED]
     after = acts.comment(seen.public_id)
     assert (after.status, after.score) == (status, 0.75)
     assert after.html == "<p>Rye wants patience.</p>\n"
@@ -96,10 +95,10 @@ def test_verdict_moves_a_pending_comment_and_finishes_its_job(
 
 def test_verdict_is_stored_with_its_findings(acts: Acts) -> None:
     seen, lease = taken(acts)
-    send(acts, seen, lease, Verdict(status=H, score=0.6, findings=(FOUND,)))
+    send(acts, checked(seen, lease, H, FOUND))
     row = acts.store.read(lambda s: s.execute(select(VerdictRow)).scalar_one())
     assert (row.comment_id, row.revision) == (seen.id, 0)
-    assert (row.status, row.score) == (H, 0.6)
+    assert (row.status, row.score) == (H, 0.75)
     found = acts.store.read(lambda s: s.execute(select(FindingRow)).scalar_one())
     assert (found.check, found.check_version) == ("links", 3)
     assert (found.log_odds, found.reason) == (1.5, "Two links.")
@@ -108,7 +107,7 @@ def test_verdict_is_stored_with_its_findings(acts: Acts) -> None:
 
 def test_later_comments_can_be_compared_with_it(acts: Acts) -> None:
     seen, lease = taken(acts, text=LONG, website="https://ana.example/me")
-    send(acts, seen, lease)
+    send(acts, checked(seen, lease))
     hosts = acts.store.read(lambda s: set(s.scalars(select(CommentHost.host))))
     assert hosts == {"one.example", "two.example", "ana.example"}
     reading = reading_of(seen)
@@ -121,17 +120,16 @@ def test_later_comments_can_be_compared_with_it(acts: Acts) -> None:
 
 def test_second_verdict_under_one_lease_is_refused(acts: Acts) -> None:
     seen, lease = taken(acts)
-    send(acts, seen, lease)
-    with pytest.raises(LeaseLost):
-        send(acts, seen, lease, Verdict(status=S, score=1.0, findings=()))
+    send(acts, checked(seen, lease))
+    assert send(acts, checked(seen, lease, S)) == [Outcome.LOST]
     assert acts.comment(seen.public_id).status == PUB
     assert acts.count(VerdictRow) == 1
 
 
 def test_lease_that_another_took_over_is_worth_nothing(acts: Acts) -> None:
     seen, lease = taken(acts)
-    with pytest.raises(LeaseLost):
-        send(acts, seen, replace(lease, token="of another"))
+    other = replace(lease, token="of another")
+    assert send(acts, checked(seen, other)) == [Outcome.LOST]
     assert acts.comment(seen.public_id).status == P
     assert acts.count(Job) == 1
 
@@ -142,7 +140,7 @@ def test_moderators_decision_wins_and_the_verdict_is_for_the_record(
 ) -> None:
     seen, lease = taken(acts)
     acts.move(seen.public_id, decision)
-    assert not send(acts, seen, lease)
+    assert send(acts, checked(seen, lease)) == [Outcome.KEPT]
     after = acts.comment(seen.public_id)
     assert after.status == decision
     assert after.html == "<p>Rye wants patience.</p>\n"
@@ -153,11 +151,11 @@ def test_moderators_decision_wins_and_the_verdict_is_for_the_record(
 def test_text_that_was_edited_meanwhile_is_not_published_unchecked(acts: Acts) -> None:
     seen, lease = taken(acts)
     edit_pending(acts, seen)
-    with pytest.raises(LeaseLost):
-        send(acts, seen, lease)
+    assert send(acts, checked(seen, lease)) == [Outcome.CHANGED]
     assert acts.comment(seen.public_id).status == P
     assert (acts.count(VerdictRow), acts.count(Job)) == (0, 1)
-    assert send(acts, acts.comment(seen.public_id), lease)
+    again = checked(acts.comment(seen.public_id), lease)
+    assert send(acts, again) == [Outcome.MOVED]
     assert acts.comment(seen.public_id).html == "<p>New text.</p>\n"
 
 
@@ -167,8 +165,7 @@ def test_old_text_is_not_laid_out_when_it_was_edited_before_a_decision(
     seen, lease = taken(acts)
     edit_pending(acts, seen)
     acts.move(seen.public_id, H)
-    with pytest.raises(LeaseLost):
-        send(acts, seen, lease)
+    assert send(acts, checked(seen, lease)) == [Outcome.CHANGED]
     assert acts.comment(seen.public_id).html is None
 
 
@@ -178,9 +175,9 @@ def test_erased_text_does_not_come_back_with_a_verdict(acts: Acts) -> None:
     acts.store.write(
         lambda s: erase_comments(s, [seen.id], with_text=True, now=acts.clock())
     )
-    with pytest.raises(LeaseLost):
-        send(acts, seen, lease)
-    assert not send(acts, acts.comment(seen.public_id), lease)
+    assert send(acts, checked(seen, lease)) == [Outcome.CHANGED]
+    again = checked(acts.comment(seen.public_id), lease)
+    assert send(acts, again) == [Outcome.KEPT]
     after = acts.comment(seen.public_id)
     assert (after.text, after.html, after.website) == ("", "", "")
     assert acts.count(CommentHost) == acts.count(CommentBand) == 0
@@ -191,7 +188,8 @@ def test_comment_erased_while_it_was_pending_is_held(acts: Acts) -> None:
     acts.store.write(
         lambda s: erase_comments(s, [seen.id], with_text=False, now=acts.clock())
     )
-    assert send(acts, acts.comment(seen.public_id), lease)
+    again = checked(acts.comment(seen.public_id), lease)
+    assert send(acts, again) == [Outcome.MOVED]
     assert acts.moves(seen.public_id) == [("checks", P, H)]
 
 

@@ -61,9 +61,22 @@ class Laboratory:
         )
         return replace(doors, checks=checks) if checks else doors
 
-    def submit(self, text: str = "A jar keeps it fresh for long.") -> int:
+    def use_another_site(self) -> None:
+        """What is submitted from now on goes to a new site, which has no past."""
+        self.site = self.store.write(
+            lambda s: add_site(
+                s, "other", name="", policy=SitePolicy(), now=self.clock()
+            )
+        )
+
+    def submit(
+        self,
+        text: str = "A jar keeps it fresh for long.",
+        page: str = "/p",
+        email: str = EMAIL,
+    ) -> int:
         """The row number of a pending comment whose check is owed."""
-        submission = Submission(page="/p", text=text, name=NAME, email=EMAIL)
+        submission = Submission(page=page, text=text, name=NAME, email=email)
         arrival = Arrival(client_ip=CLIENT_IP, agent=AGENT)
         receipt = self.store.write(
             lambda s: submit(
