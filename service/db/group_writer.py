@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Late
+from contextlib import ExitStack
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from service.db.turnstile import Turnstile
 from service.domain.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -30,15 +32,27 @@ MOST_ACTS = 64
 _Order = tuple[Callable[[Session], Any], "Future[Any]"]
 
 
+def _refuse(batch: list[_Order], err: BaseException) -> None:
+    log.warning("store cannot be written: %s", type(err).__name__)
+    for _, done in batch:
+        refusal = Unavailable("The store cannot be written now.")
+        refusal.__cause__ = err
+        done.set_exception(refusal)
+
+
 class GroupWriter:
     """Runs acts from any thread in one thread of its own.
 
     :param engine: one whose transactions begin as writes.
     :param begin_seconds: an act that cannot begin by then is not run at all.
+    :param turnstile: where to wait for other processes that write.
     """
 
-    def __init__(self, engine: Engine, begin_seconds: float) -> None:
+    def __init__(
+        self, engine: Engine, begin_seconds: float, turnstile: Turnstile | None = None
+    ) -> None:
         self._engine = engine
+        self._turnstile = turnstile
         self._begin_seconds = begin_seconds
         self._orders: SimpleQueue[_Order | None] = SimpleQueue()
         self._starting = Lock()
@@ -68,6 +82,8 @@ class GroupWriter:
         if thread is not None:
             self._orders.put(None)
             thread.join()
+        if self._turnstile is not None:
+            self._turnstile.close()
 
     def _start(self) -> None:
         if self._thread is not None:
@@ -82,10 +98,27 @@ class GroupWriter:
             first = self._orders.get()
             if first is None:
                 return
-            batch, is_last = self._gathered(first)
-            self._write([o for o in batch if o[1].set_running_or_notify_cancel()])
-            if is_last:
+            if self._write_in_turn(first):
                 return
+
+    def _write_in_turn(self, first: _Order) -> bool:
+        """True if no order comes any more."""
+        with ExitStack() as stack:
+            late = None
+            if self._turnstile is not None:
+                try:
+                    stack.enter_context(self._turnstile.turn(self._begin_seconds))
+                except (TimeoutError, OSError) as err:
+                    late = err
+            # Only now, so that what came while we waited is written as well, and an
+            # act whose caller has given up meanwhile is not.
+            batch, is_last = self._gathered(first)
+            begun = [o for o in batch if o[1].set_running_or_notify_cancel()]
+            if late is None:
+                self._write(begun)
+            else:
+                _refuse(begun, late)
+        return is_last
 
     def _gathered(self, first: _Order) -> tuple[list[_Order], bool]:
         batch = [first]
@@ -108,11 +141,7 @@ class GroupWriter:
                 for act, done in batch:
                     outcomes.append((done, *self._run_one(connection, act)))
         except BaseException as err:  # noqa: BLE001  # whatever failed, nothing is written
-            log.warning("store cannot be written: %s", type(err).__name__)
-            for _, done in batch:
-                refusal = Unavailable("The store cannot be written now.")
-                refusal.__cause__ = err
-                done.set_exception(refusal)
+            _refuse(batch, err)
             return
         for done, result, error in outcomes:
             if error is None:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 from service.db.group_writer import GroupWriter
+from service.db.turnstile import Turnstile
 from service.domain.errors import Unavailable
 
 __all__ = ["Act", "Session", "Store", "make_engine"]
@@ -83,6 +84,12 @@ def make_engine(url: str) -> Engine:
     )
 
 
+def _turnstile(engine: Engine) -> Turnstile | None:
+    database = engine.url.database
+    in_memory = not database or database == ":memory:"
+    return None if in_memory else Turnstile(Path(str(database)))
+
+
 def _state(err: DBAPIError) -> str:
     return str(getattr(err.orig, "sqlstate", "") or "")
 
@@ -106,7 +113,11 @@ class Store:
         self._writer = sessionmaker(writing, expire_on_commit=False)
         # Threads of this process do not queue in SQLite's busy handler, whose sleeps
         # give a long tail, but at a thread that writes for all of them.
-        self._group = GroupWriter(writing, WRITE_SECONDS) if self.is_sqlite else None
+        self._group = (
+            GroupWriter(writing, WRITE_SECONDS, _turnstile(engine))
+            if self.is_sqlite
+            else None
+        )
 
     def read(self, act: Act[T]) -> T:
         """What ``act`` returns, run on one consistent view of the store.
