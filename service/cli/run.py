@@ -2,32 +2,27 @@
 
 import errno
 import fcntl
-import http.client
 import os
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import Thread
 from typing import NoReturn
 
 import click
 
 from service import logs
+from service.caretaker import become_caretaker
 from service.cli.demo import DemoPlace, make_demo
 from service.cli.doors import make_data_folder, prepare
 from service.cli.processes import WEB, WORKER
 from service.settings import Settings, inherited, load
-from service.supervisor import supervise
 
 PORT_SECONDS = 2.0
 """How long a port may still be in use: what ran before needs a moment to be gone."""
 _POLL_SECONDS = 0.05
 
 
-@contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
-    """Hold the data folder's lock, which the kernel lets go when this process ends."""
+def _lock(settings: Settings) -> int:
+    """The data folder's lock, which the kernel lets go when this process ends."""
     handle = os.open(settings.data / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -36,10 +31,7 @@ def _alone(settings: Settings) -> Iterator[None]:
             f"Foyer runs already on the data in {settings.data}. Stop that one, or "
             "choose another folder by FOYER_DATA."
         ) from None
-    else:
-        yield
-    finally:
-        os.close(handle)
+    return handle
 
 
 def _refuse_port(settings: Settings, err: OSError) -> NoReturn:
@@ -68,18 +60,6 @@ def _try_port(settings: Settings) -> None:
             return
 
 
-def _answers(settings: Settings) -> bool:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  # not bound here
-    connection = http.client.HTTPConnection(host, settings.port, timeout=2)
-    try:
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
-
-
 def _addresses(settings: Settings, place: DemoPlace | None) -> list[tuple[str, str]]:
     url = settings.public_url
     lines = [("Moderators' queue", f"{url}/queue")]
@@ -91,17 +71,14 @@ def _addresses(settings: Settings, place: DemoPlace | None) -> list[tuple[str, s
     return lines
 
 
-def _announce(settings: Settings, lines: list[tuple[str, str]]) -> None:
-    while not _answers(settings):
-        time.sleep(_POLL_SECONDS)
-    # In one piece, so that no line of the log comes in between.
+def _message(lines: list[tuple[str, str]]) -> str:
     told = "".join(f"  {name + ':':20}{address}\n" for name, address in lines)
-    click.echo(f"\nFoyer is running. Ctrl-C stops it.\n\n{told}")
+    return f"\nFoyer is running. Ctrl-C stops it.\n\n{told}\n"
 
 
 @click.command
 @click.option("--demo", is_flag=True, help="Add a demo site and a moderator.")
-def run(demo: bool) -> int:
+def run(demo: bool) -> None:
     """Run web and worker together, and start again whichever ends.
 
     Makes all that is missing first: data folder, keys, tables.
@@ -109,12 +86,16 @@ def run(demo: bool) -> int:
     settings = load()
     logs.set_up(settings.log_level)
     make_data_folder(settings)
-    with _alone(settings):
-        _try_port(settings)
-        doors = prepare(settings)
-        place = make_demo(doors) if demo else None
-        doors.store.close()
-        lines = _addresses(settings, place)
-        Thread(target=_announce, args=(settings, lines), daemon=True).start()
-        env = inherited(settings.environment())
-        return supervise({"web": WEB, "worker": WORKER}, env)
+    lock = _lock(settings)
+    _try_port(settings)
+    doors = prepare(settings)
+    place = make_demo(doors) if demo else None
+    doors.store.close()
+    become_caretaker(
+        {"web": WEB, "worker": WORKER},
+        inherited(settings.environment()),
+        level=settings.log_level,
+        place=(settings.host, settings.port),
+        message=_message(_addresses(settings, place)),
+        keep=[lock],
+    )

@@ -38,6 +38,20 @@ def test_prints_where_to_go(foyer: Running) -> None:
     assert "<form" in foyer.get(path)
 
 
+def test_what_stays_is_small_and_says_no_secret_to_who_lists_processes(
+    foyer: Running,
+) -> None:
+    foyer.start()
+    place = Path("/proc", str(foyer.process.pid))
+    _, _, token = foyer.sign_in_link.rpartition("/")
+    arguments, environment = place / "cmdline", place / "environ"
+    assert b"service.caretaker" in arguments.read_bytes()
+    assert token.encode() not in arguments.read_bytes() + environment.read_bytes()
+    # What prepares is ten times as large; neither library is loaded here.
+    loaded = (place / "maps").read_text().split("/")
+    assert not {"sqlalchemy", "cryptography"}.intersection(loaded)
+
+
 def test_everything_it_writes_is_closed_to_others(foyer: Running) -> None:
     foyer.start()
     for path in (foyer.data, *foyer.data.rglob("*")):
