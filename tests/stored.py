@@ -187,7 +187,10 @@ def _text_table(connection: Connection, texts: Sequence[StoredText]) -> Table:
 
 
 def add_comments(connection: Connection, crowd: Crowd) -> int:
-    """Store the comments with all that belongs to them; the row number of the first."""
+    """Store the comments with all that belongs to them; the row number of the first.
+
+    The checks of those that are pending are not owed by this.
+    """
     first = last_id(connection, Comment) + 1
     number = numbers(connection, crowd.count)
     texts = _text_table(connection, crowd.texts)
@@ -236,9 +239,14 @@ def add_comments(connection: Connection, crowd: Crowd) -> int:
 
 
 def _copy(connection: Connection, model: Any, first: int, **row: Any) -> None:
-    """A row of another table for each comment from this row number on."""
+    """A row of another table for each comment from this row number on.
+
+    Comments that wait for their checks have no verdict yet, and were not moved.
+    """
     made = {k: v if hasattr(v, "self_group") else literal(v) for k, v in row.items()}
     query = select(*made.values()).where(Comment.id >= first)
+    if model in {VerdictRow, Move}:
+        query = query.where(Comment.status != Status.PENDING.value)
     connection.execute(insert(model).from_select(list(made), query))
 
 

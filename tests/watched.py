@@ -64,11 +64,12 @@ class Watched:
         sql: str,
         parameters: Any,
         context: Any,  # noqa: ARG002
-        executemany: bool,
+        executemany: bool,  # noqa: ARG002
     ) -> None:
         if not sql.lstrip().upper().startswith(_VERBS):
             return
-        given = parameters[0] if executemany else parameters
+        # Of a list the first is like all; many rows may also come in one statement.
+        given = parameters[0] if isinstance(parameters, list) else parameters
         raw = connection.connection.driver_connection
         if self.engine.dialect.name == "postgresql":
             self.statements.append(self._explained(raw, sql, given))

@@ -10,7 +10,17 @@ from typing import Any
 
 import orjson
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, String, case, cast, insert, literal, select, update
+from sqlalchemy import (
+    Connection,
+    String,
+    case,
+    cast,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from werkzeug.test import TestResponse
 
 from service.db.models import (
@@ -28,6 +38,7 @@ from service.db.models import (
     SignInSession,
     Thread,
     Ticket,
+    VerdictRow,
 )
 from service.db.store import Store, make_engine
 from service.domain.status import Actor, Status
@@ -104,11 +115,10 @@ def _fill(connection: Connection, site_id: int, total: int, now: datetime) -> No
         bands=1,
         until=now - timedelta(days=400),
     )
-    add_comments(connection, one)
     # As many in each state, so that every part of the queue grows.
     crowd = replace(
         one,
-        count=total,
+        count=total // 2,
         thread=lambda n: n % spread + first,
         parent=None,
         status=lambda n: case(
@@ -118,6 +128,9 @@ def _fill(connection: Connection, site_id: int, total: int, now: datetime) -> No
         until=now - timedelta(hours=2),
     )
     start = add_comments(connection, crowd)
+    # In the middle, so that it is found from neither end of the store.
+    add_comments(connection, one)
+    add_comments(connection, crowd)
     add_findings(connection)
     _fill_others(connection, site_id, start, total, now)
     settle_rows(connection, Thread, Comment)
@@ -453,7 +466,12 @@ class Grown:
 
     def check(self) -> None:
         """A worker checks what waits."""
-        assert drain(self._doors()) > 0
+        with self._unwatched() as connection:
+            last = last_id(connection, VerdictRow)
+        done = drain(self._doors())
+        new = select(func.count()).where(VerdictRow.id > last)
+        with self._unwatched() as connection:
+            assert 0 < done == connection.execute(new).scalar_one()
 
     def check_edit(self) -> None:
         """A worker checks a writer's edit of a comment that was held."""
@@ -479,7 +497,7 @@ class Grown:
                 .where(Job.kind == Kind.CHECK_REVISION.value)
                 .values(due_at=self.clock() - timedelta(days=900))
             )
-        assert drain(self._doors()) > 0
+        self.check()
 
     def sweep(self) -> None:
         """The sweeper looks for what is due, and the heart beats."""

@@ -144,7 +144,9 @@ class CommentHost(Base):
     """A host that a comment links to; its website's too."""
 
     __tablename__ = "comment_host"
-    __table_args__ = (Index("ix_comment_host_site_host", "site_id", "host"),)
+    __table_args__ = (
+        Index("ix_comment_host_site_host", "site_id", "host", "comment_id"),
+    )
 
     comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"), primary_key=True)
     host: Mapped[str] = mapped_column(String(253), primary_key=True)

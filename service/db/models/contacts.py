@@ -16,8 +16,8 @@ class Contact(Base):
 
     __tablename__ = "contact"
     __table_args__ = (
-        Index("ix_contact_site_email", "site_id", "email_index"),
-        Index("ix_contact_site_network", "site_id", "network_index"),
+        Index("ix_contact_site_email", "site_id", "email_index", "comment_id"),
+        Index("ix_contact_site_network", "site_id", "network_index", "comment_id"),
         Index("ix_contact_origin_until", "origin_until"),
     )
 

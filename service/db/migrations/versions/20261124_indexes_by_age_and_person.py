@@ -1,4 +1,8 @@
-"""Indexes for what retention and erasure look for, so that no table is read whole."""
+"""Indexes for what retention and erasure look for, and for the newest of a kind.
+
+No table is read whole then, and of an address, a network or a host that has written
+very often the last few comments are found without the others.
+"""
 
 from alembic import op
 
@@ -15,12 +19,24 @@ INDEXES = (
     ("ix_sign_in_session_seen_at", "sign_in_session", ["seen_at"]),
 )
 
+ORDERED = (
+    ("ix_contact_site_email", "contact", ["site_id", "email_index"]),
+    ("ix_contact_site_network", "contact", ["site_id", "network_index"]),
+    ("ix_comment_host_site_host", "comment_host", ["site_id", "host"]),
+)
+
 
 def upgrade() -> None:
     for name, table, columns in INDEXES:
         op.create_index(name, table, columns)
+    for name, table, columns in ORDERED:
+        op.drop_index(name, table_name=table)
+        op.create_index(name, table, [*columns, "comment_id"])
 
 
 def downgrade() -> None:
+    for name, table, columns in ORDERED:
+        op.drop_index(name, table_name=table)
+        op.create_index(name, table, columns)
     for name, table, _ in INDEXES:
         op.drop_index(name, table_name=table)
