@@ -328,7 +328,10 @@ class Grown:
         accept: str = "*/*",
     ) -> TestResponse:
         number = next(self._number)
-        words = f"Rye number {number} wants patience, see http://shop.example/{number}."
+        words = (
+            f"Rye number {number} wants patience and a warm place near the oven, as I "
+            f"have said before: see http://shop.example/{number} for the whole recipe."
+        )
         given = {"page": "/bread/", "comment": words, "name": "Ana"}
         given |= {"email": "ana@example.org", **(fields or {})}
         headers = {"Accept": accept} | ({"Idempotency-Key": key} if key else {})
@@ -465,7 +468,23 @@ class Grown:
         )
 
     def check(self) -> None:
-        """A worker checks what waits."""
+        """A worker checks what waits: old comments, and one with a link."""
+        told = self._send().json
+        assert told is not None
+        with self._unwatched() as connection:
+            number = select(Comment.id).where(Comment.public_id == told["id"])
+            connection.execute(
+                update(Job)
+                .where(Job.subject == number.scalar_subquery())
+                .values(due_at=self._long_ago)
+            )
+        self._drain()
+
+    @property
+    def _long_ago(self) -> datetime:
+        return self.clock() - timedelta(days=900)
+
+    def _drain(self) -> None:
         with self._unwatched() as connection:
             last = last_id(connection, VerdictRow)
         done = drain(self._doors())
@@ -495,9 +514,9 @@ class Grown:
             connection.execute(
                 update(Job)
                 .where(Job.kind == Kind.CHECK_REVISION.value)
-                .values(due_at=self.clock() - timedelta(days=900))
+                .values(due_at=self._long_ago)
             )
-        self.check()
+        self._drain()
 
     def sweep(self) -> None:
         """The sweeper looks for what is due, and the heart beats."""

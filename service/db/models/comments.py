@@ -16,7 +16,7 @@ class Comment(Base):
     __tablename__ = "comment"
     __table_args__ = (
         UniqueConstraint("site_id", "fingerprint"),
-        Index("ix_comment_thread_status", "thread_id", "status", "id"),
+        Index("ix_comment_thread_status", "thread_id", "status", "root_id", "id"),
         Index("ix_comment_site_status", "site_id", "status", "id"),
         Index("ix_comment_root_status", "root_id", "status"),
         Index("ix_comment_thread_parent", "thread_id", "parent_id", "id"),

@@ -1,7 +1,8 @@
 """Indexes for what retention and erasure look for, and for the newest of a kind.
 
-No table is read whole then, and of an address, a network or a host that has written
-very often the last few comments are found without the others.
+No table is read whole then. Of an address, a network or a host that has written very
+often the last few comments are found without the others, and so are the published
+comments of a thread without the rest.
 """
 
 from alembic import op
@@ -32,9 +33,17 @@ def upgrade() -> None:
     for name, table, columns in ORDERED:
         op.drop_index(name, table_name=table)
         op.create_index(name, table, [*columns, "comment_id"])
+    op.drop_index("ix_comment_thread_status", table_name="comment")
+    op.create_index(
+        "ix_comment_thread_status", "comment", ["thread_id", "status", "root_id", "id"]
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_comment_thread_status", table_name="comment")
+    op.create_index(
+        "ix_comment_thread_status", "comment", ["thread_id", "status", "id"]
+    )
     for name, table, columns in ORDERED:
         op.drop_index(name, table_name=table)
         op.create_index(name, table, columns)
