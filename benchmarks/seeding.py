@@ -20,6 +20,7 @@ from tests.stored import (
     StoredText,
     add_comments,
     add_threads,
+    indexed_after,
     settle_rows,
     take_stock,
     unhurried,
@@ -69,7 +70,7 @@ def fill(url: str, site_key: str, total: int, fixed: dict[str, int]) -> None:
         raise ValueError(f"{total} comments are fewer than the fixed pages need.")
     spread = Counter(f"/page/{place % SPREAD + 1}/" for place in range(rest))
     engine = make_engine(url)
-    with engine.begin() as connection:
+    with engine.begin() as connection, indexed_after(connection):
         unhurried(connection)
         site_id = _site_id(connection, site_key)
         counts = [*fixed.items(), *spread.items()]
