@@ -1,6 +1,7 @@
 """Start the worker: ``python -m worker [--concurrency N]``."""
 
 import argparse
+import sys
 import warnings
 
 from celery.exceptions import SecurityWarning
@@ -8,26 +9,29 @@ from celery.exceptions import SecurityWarning
 from worker.app import app
 
 
-def main() -> None:
-    """Run until told to stop."""
+def main() -> int:
+    """Run until told to stop.
+
+    :returns: the exit status.
+    """
     parser = argparse.ArgumentParser(prog="python -m worker")
     parser.add_argument("--concurrency", type=int, default=1)
     given = parser.parse_args()
     # It warns root of messages that carry code; ours are JSON without arguments.
     warnings.filterwarnings("ignore", category=SecurityWarning)
-    app.worker_main(
-        [
-            "--quiet",
-            "worker",
-            # Celery's time limits act in this pool only.
-            "--pool=prefork",
-            f"--concurrency={given.concurrency}",
-            "--without-gossip",
-            "--without-mingle",
-            "--without-heartbeat",
-        ]
+    # Not by Celery's command line, which loads a shell's line editor and much else.
+    worker = app.Worker(
+        # Celery's time limits act in this pool only.
+        pool_cls="prefork",
+        concurrency=given.concurrency,
+        quiet=True,
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
     )
+    worker.start()
+    return int(worker.exitcode or 0)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

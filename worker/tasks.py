@@ -1,7 +1,7 @@
 """The one task: a name, and one call. Without arguments it can hold no secrets."""
 
 from service.jobs import DRAIN_TASK
-from worker.app import app, work
+from worker.app import app, ring_again, work
 
 
 @app.task(name=DRAIN_TASK)
@@ -10,4 +10,7 @@ def drain_jobs() -> int:
 
     :returns: how many jobs were done.
     """
-    return work()
+    done = work()
+    if done:
+        ring_again()
+    return done

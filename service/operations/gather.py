@@ -8,7 +8,7 @@ address's domain, and go no further.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
@@ -36,6 +36,8 @@ MOST_LOOKED = 2_000
 newest: a flood from one network must not make each of its comments dearer."""
 _MOST = 500
 # Counting further tells a check nothing more, and keeps a flood from costing much.
+_FEW = 4_000
+# Comments that one statement may look at, for all that is asked about at once.
 _MOST_HOSTS = 20
 
 
@@ -98,12 +100,13 @@ DECIDED = exists().where(
 class _Question:
     """Which comments share a mark with the asked ones.
 
-    A combined statement cannot limit what it looks at by mark. So it is counted first
-    how many there are; where they are many, each mark is asked about alone.
+    A combined statement cannot limit what it looks at for each mark. So it is counted
+    first how many there are. Where they are many, each half of the marks is asked about
+    for itself, down to the single one that so many share.
     """
 
-    most: int
-    """Comments that are looked at for one mark."""
+    few: int
+    """Comments below which all marks are asked about at once."""
     count: Select[Any]
     all_of_few: Select[Any]
     newest_of_one: Select[Any]
@@ -113,21 +116,24 @@ class _Question:
     ) -> dict[Any, list[Any]]:
         """The rows by mark."""
         found: dict[Any, list[Any]] = defaultdict(list)
-        wanted = sorted({mark for mark in marks if mark})
-        if not wanted:
-            return found
-        ask = session.connection().execute
-        if ask(self.count, given | {"marks": wanted}).scalar_one() < self.most:
-            rows = ask(self.all_of_few, given | {"marks": wanted}).all()
-        else:
-            rows = [
-                row
-                for mark in wanted
-                for row in ask(self.newest_of_one, given | {"marks": [mark]})
-            ]
-        for row in rows:
+        for row in self._rows(session, sorted({m for m in marks if m}), given):
             found[row.mark].append(row)
         return found
+
+    def _rows(
+        self, session: Session, marks: Sequence[Any], given: dict[str, Any]
+    ) -> Iterator[Any]:
+        if not marks:
+            return
+        ask, asked = session.connection().execute, given | {"marks": marks}
+        if len(marks) == 1:
+            yield from ask(self.newest_of_one, asked)
+        elif ask(self.count, asked).scalar_one() < self.few:
+            yield from ask(self.all_of_few, asked)
+        else:
+            half = len(marks) // 2
+            yield from self._rows(session, marks[:half], given)
+            yield from self._rows(session, marks[half:], given)
 
 
 def _question(
@@ -138,12 +144,11 @@ def _question(
     :param sharing: ``id`` and ``mark`` of the comments that share one.
     :param newest: the column that is largest for the newest comment.
     :param told: what is to be known of these.
-    :param most: how many are looked at for one mark.
+    :param most: how many are looked at of those that share one mark with very many.
     """
-    few = sharing.limit(most).subquery()
     return _Question(
-        most=most,
-        count=select(func.count()).select_from(few),
+        few=_FEW,
+        count=select(func.count()).select_from(sharing.limit(_FEW).subquery()),
         all_of_few=told(sharing.subquery()),
         newest_of_one=told(sharing.order_by(newest.desc()).limit(most).subquery()),
     )

@@ -1,12 +1,14 @@
 """What the site's past says: by people's decisions, of this site, of others' texts."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import event
 
 from service.domain.checking import Alike, ListHit, Tally
 from service.domain.status import Actor, Status
+from service.operations import gather as gathering
 from service.operations.lists import add_entry
 from service.privacy.tokens import edit_token
 from tests.db.acts import Acts, make_site
@@ -17,6 +19,17 @@ FLOOD = (
     "Dear friends, our little shop has the finest rubber boots of the whole valley, "
     "and this week every second pair is free for readers of this lovely page. "
 )
+
+
+@pytest.fixture(params=["together", "each-alone"], autouse=True)
+def way_of_asking(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asks about all marks at once, and as if each were shared by very many."""
+    if request.param == "each-alone":
+        for name in ("_BY_ADDRESS", "_BY_NETWORK", "_BY_HOST", "_SAME", "_BY_BAND"):
+            crowded = replace(getattr(gathering, name), few=0)
+            monkeypatch.setattr(gathering, name, crowded)
 
 
 def decided(acts: Acts, text: str, status: Status, **fields: str) -> str:

@@ -157,7 +157,9 @@ class CommentBand(Base):
     """A MinHash band of a comment's words; near-duplicates share one."""
 
     __tablename__ = "comment_band"
-    __table_args__ = (Index("ix_comment_band_site_band", "site_id", "band"),)
+    __table_args__ = (
+        Index("ix_comment_band_site_band", "site_id", "band", "comment_id"),
+    )
 
     comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"), primary_key=True)
     band: Mapped[str] = mapped_column(String(16), primary_key=True)
