@@ -1,8 +1,8 @@
 """Indexes for what retention and erasure look for, and for the newest of a kind.
 
-No table is read whole then. Of an address, a network or a host that has written very
-often the last few comments are found without the others, and so are the published
-comments of a thread without the rest.
+No table is read whole then. Of an address, a network, a host or a near-duplicate that
+came very often, the last few comments are found without the others, and so are the
+published comments of a thread without the rest.
 """
 
 from alembic import op
@@ -24,6 +24,7 @@ ORDERED = (
     ("ix_contact_site_email", "contact", ["site_id", "email_index"]),
     ("ix_contact_site_network", "contact", ["site_id", "network_index"]),
     ("ix_comment_host_site_host", "comment_host", ["site_id", "host"]),
+    ("ix_comment_band_site_band", "comment_band", ["site_id", "band"]),
 )
 
 
