@@ -4,12 +4,13 @@ SQLite lets one connection write at a time, and a durable commit costs a wait fo
 disk. While the thread waits for one commit, the acts of other threads gather, and the
 next commit takes all of them: each is on disk when its caller goes on, at a fraction of
 the cost. Every act runs in a savepoint of its own: one that fails undoes only itself.
+
+A quick act has no savepoint, which costs as much as two rows. Should one fail, all that
+was gathered is undone and run again, then without any quick ones.
 """
 
 import logging
-from collections.abc import Callable
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as Late
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
@@ -19,6 +20,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from service.db.after_commit import calls_after_commit
+from service.db.prepared import Hand
 from service.db.turnstile import Turnstile
 from service.domain.errors import Unavailable
 
@@ -29,15 +32,64 @@ T = TypeVar("T")
 MOST_ACTS = 64
 """Acts in one commit; more would only make the first one wait."""
 
-_Order = tuple[Callable[[Session], Any], "Future[Any]"]
+_Outcome = tuple[Any, BaseException | None]
+
+
+class _QuickFailed(Exception):
+    """A quick act raised, and may have left something behind."""
+
+
+class _Order:
+    """An act to be run, and how its caller learns what became of it."""
+
+    __slots__ = ("_begun", "_done", "_outcome", "act", "after", "quick")
+
+    def __init__(
+        self, act: Callable[[Session], Any], quick: Callable[[Hand], Any] | None
+    ) -> None:
+        self.act = act
+        self.quick = quick
+        self.after: Sequence[Callable[[], None]] = ()
+        # Of those who take it, writer and caller, the first decides what becomes of it.
+        self._begun = Lock()
+        self._done = Lock()
+        self._done.acquire()
+        self._outcome: _Outcome = (None, None)
+
+    def begin(self) -> bool:
+        """True if the caller has not given up, and will wait to the end."""
+        return self._begun.acquire(blocking=False)
+
+    def finish(self, result: Any, error: BaseException | None) -> None:
+        """Tell the caller what became of it, which is for certain now."""
+        if error is None:
+            for call in self.after:
+                call()
+        self._outcome = (result, error)
+        self._done.release()
+
+    def wait(self, begin_seconds: float) -> Any:
+        """What the act returned; what it raised is raised here.
+
+        :raises Unavailable: if it could not begin in time.
+        """
+        if not self._done.acquire(timeout=begin_seconds):
+            if self.begin():
+                raise Unavailable("The store is busy; nothing was written.")
+            # It has begun: what became of it is known in a moment, and must be told.
+            self._done.acquire()
+        result, error = self._outcome
+        if error is not None:
+            raise error
+        return result
 
 
 def _refuse(batch: list[_Order], err: BaseException) -> None:
     log.warning("store cannot be written: %s", type(err).__name__)
-    for _, done in batch:
+    for order in batch:
         refusal = Unavailable("The store cannot be written now.")
         refusal.__cause__ = err
-        done.set_exception(refusal)
+        order.finish(None, refusal)
 
 
 class GroupWriter:
@@ -58,22 +110,21 @@ class GroupWriter:
         self._starting = Lock()
         self._thread: Thread | None = None
 
-    def run(self, act: Callable[[Session], T]) -> T:
+    def run(
+        self, act: Callable[[Session], T], quick: Callable[[Hand], T | None] | None
+    ) -> T:
         """What ``act`` returns, after what it did is on disk.
 
+        :param quick: tried first, on the driver's connection; None from it says that it
+            has written nothing, and that ``act`` is to be run.
         :raises Unavailable: if it could not begin in time, or the commit failed; then
             nothing of it was written.
         """
         self._start()
-        done: Future[T] = Future()
-        self._orders.put((act, done))
-        try:
-            return done.result(self._begin_seconds)
-        except Late:
-            if done.cancel():
-                raise Unavailable("The store is busy; nothing was written.") from None
-        # It has begun: whether it is written is known in a moment, and must be told.
-        return done.result()
+        order = _Order(act, quick)
+        self._orders.put(order)
+        result: T = order.wait(self._begin_seconds)
+        return result
 
     def close(self) -> None:
         """Write what is waiting, then end the thread."""
@@ -113,7 +164,7 @@ class GroupWriter:
             # Only now, so that what came while we waited is written as well, and an
             # act whose caller has given up meanwhile is not.
             batch, is_last = self._gathered(first)
-            begun = [o for o in batch if o[1].set_running_or_notify_cancel()]
+            begun = [order for order in batch if order.begin()]
             if late is None:
                 self._write(begun)
             else:
@@ -135,24 +186,41 @@ class GroupWriter:
     def _write(self, batch: list[_Order]) -> None:
         if not batch:
             return
-        outcomes: list[tuple[Future[Any], Any, BaseException | None]] = []
         try:
-            with self._engine.connect() as connection, connection.begin():
-                for act, done in batch:
-                    outcomes.append((done, *self._run_one(connection, act)))
+            try:
+                outcomes = self._transact(batch, quickly=True)
+            except _QuickFailed:
+                outcomes = self._transact(batch, quickly=False)
         except BaseException as err:  # noqa: BLE001  # whatever failed, nothing is written
             _refuse(batch, err)
             return
-        for done, result, error in outcomes:
-            if error is None:
-                done.set_result(result)
-            else:
-                done.set_exception(error)
+        for order, outcome in zip(batch, outcomes, strict=True):
+            order.finish(*outcome)
+
+    def _transact(self, batch: list[_Order], *, quickly: bool) -> list[_Outcome]:
+        with self._engine.connect() as connection, connection.begin():
+            hand = Hand(connection.dialect, connection.connection.driver_connection)
+            outcomes: list[_Outcome] = []
+            for order in batch:
+                result = self._run_quick(hand, order.quick) if quickly else None
+                outcomes.append(
+                    self._run_one(connection, order)
+                    if result is None
+                    else (result, None)
+                )
+            return outcomes
 
     @staticmethod
-    def _run_one(
-        connection: Connection, act: Callable[[Session], Any]
-    ) -> tuple[Any, BaseException | None]:
+    def _run_quick(hand: Hand, quick: Callable[[Hand], Any] | None) -> Any:
+        if quick is None:
+            return None
+        try:
+            return quick(hand)
+        except BaseException as err:
+            raise _QuickFailed from err
+
+    @staticmethod
+    def _run_one(connection: Connection, order: _Order) -> _Outcome:
         session = Session(
             connection,
             join_transaction_mode="create_savepoint",
@@ -160,7 +228,9 @@ class GroupWriter:
         )
         try:
             with session, session.begin():
-                return act(session), None
+                result = order.act(session)
+                order.after = calls_after_commit(session)
+                return result, None
         except DBAPIError as err:
             if err.connection_invalidated or not connection.in_transaction():
                 raise

@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
+from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, func, select, text, update
+from sqlalchemy import Engine, bindparam, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from service.db.models import Heartbeat
-from service.db.store import WRITE_SECONDS, Store, make_engine
+from service.db.prepared import Hand, Prepared
+from service.db.store import WRITE_SECONDS, Store, after_commit, make_engine
 from service.domain.errors import Unavailable, Unknown
 from tests.doubles import FrozenClock
 from tests.servers import free_port
@@ -240,3 +242,149 @@ def test_folder_of_a_new_sqlite_file_is_closed_to_others(tmp_path: Path) -> None
     store.write(lambda s: s.execute(text("SELECT 1")))
     store.close()
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+
+
+_TABLE: Any = Heartbeat.__table__
+_BEAT = Prepared(
+    lambda _: insert(_TABLE).values(
+        {
+            name: bindparam(name, type_=_TABLE.c[name].type)
+            for name in ("worker", "seen_at")
+        }
+    )
+)
+
+
+def beat_quickly(hand: Hand, worker: str) -> str:
+    hand.run(_BEAT, {"worker": worker, "seen_at": NOW, "more": "than it takes"})
+    return worker
+
+
+def not_needed(_: Session) -> str:
+    raise AssertionError("the quick act has done it")
+
+
+def test_quick_act_is_stored_and_the_other_not_run(store: Store) -> None:
+    assert store.write(not_needed, lambda hand: beat_quickly(hand, "one")) == "one"
+    assert workers(store) == ["one"]
+    seen = select(Heartbeat.seen_at)
+    assert store.read(lambda s: s.execute(seen).scalar_one()) == NOW
+
+
+def test_act_is_run_where_the_quick_one_does_nothing(store: Store) -> None:
+    def act(session: Session) -> str:
+        beat(session, "one")
+        return "act"
+
+    assert store.write(act, lambda _: None) == "act"
+    assert workers(store) == ["one"]
+
+
+def test_act_is_run_where_the_quick_one_breaks_a_rule(store: Store) -> None:
+    store.write(lambda s: beat(s, "one"))
+    said = store.write(lambda _: "known", lambda hand: beat_quickly(hand, "one"))
+    assert said == "known"
+    assert workers(store) == ["one"]
+
+
+def test_quick_act_that_breaks_undoes_nobody_else(sqlite_store: Store) -> None:
+    barrier = Barrier(8)
+
+    def broken(hand: Hand) -> str:
+        beat_quickly(hand, "half done")
+        return beat_quickly(hand, "half done")
+
+    def one(number: int) -> str:
+        def act(session: Session) -> str:
+            beat(session, f"{number}")
+            return "act"
+
+        barrier.wait()
+        if number % 2:
+            return sqlite_store.write(lambda _: "act", broken)
+        return sqlite_store.write(act, lambda hand: beat_quickly(hand, f"{number}"))
+
+    with ThreadPoolExecutor(8) as pool:
+        said = list(pool.map(one, range(8)))
+    assert said[1::2] == ["act"] * 4
+    assert set(said[::2]) <= {"act", "0", "2", "4", "6"}
+    assert workers(sqlite_store) == ["0", "2", "4", "6"]
+
+
+def test_quick_act_waits_no_longer_than_another(
+    sqlite_store: Store, other_writer: sqlite3.Connection
+) -> None:
+    with pytest.raises(Unavailable):
+        sqlite_store.write(not_needed, lambda hand: beat_quickly(hand, "one"))
+    other_writer.rollback()
+    assert workers(sqlite_store) == []
+
+
+def test_quick_act_is_unavailable_where_a_row_is_locked(postgres_store: Store) -> None:
+    url = postgres_store.engine.url.set(drivername="postgresql")
+    with psycopg.connect(url.render_as_string(hide_password=False)) as other:
+        other.execute("INSERT INTO heartbeat VALUES ('one', now())")
+        begun = time.monotonic()
+        with pytest.raises(Unavailable):
+            postgres_store.write(not_needed, lambda hand: beat_quickly(hand, "one"))
+        assert time.monotonic() - begun < WRITE_SECONDS + 1.0
+        other.rollback()
+    postgres_store.write(not_needed, lambda hand: beat_quickly(hand, "one"))
+    assert workers(postgres_store) == ["one"]
+
+
+def end_connections(store: Store) -> None:
+    """End all connections to the database but its own, as a restart does."""
+    url = store.engine.url.set(drivername="postgresql")
+    with psycopg.connect(url.render_as_string(hide_password=False)) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+def test_connections_that_the_server_ended_are_not_used(postgres_store: Store) -> None:
+    barrier = Barrier(4)
+
+    def read(_: int) -> None:
+        postgres_store.read(lambda _: barrier.wait(10))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(read, range(4)))
+    end_connections(postgres_store)
+    assert workers(postgres_store) == []
+    end_connections(postgres_store)
+    postgres_store.write(not_needed, lambda hand: beat_quickly(hand, "one"))
+    end_connections(postgres_store)
+    postgres_store.write(lambda s: beat(s, "two"))
+    assert workers(postgres_store) == ["one", "two"]
+
+
+def test_connection_lost_on_the_way_is_unavailable_once(postgres_store: Store) -> None:
+    def lose(hand: Hand) -> str:
+        end_connections(postgres_store)
+        return beat_quickly(hand, "one")
+
+    with pytest.raises(Unavailable):
+        postgres_store.write(not_needed, lose)
+    postgres_store.write(not_needed, lambda hand: beat_quickly(hand, "two"))
+    assert workers(postgres_store) == ["two"]
+
+
+def test_what_is_to_follow_follows_only_what_is_on_disk(store: Store) -> None:
+    followed: list[str] = []
+
+    def act(session: Session, worker: str) -> None:
+        after_commit(session, lambda: followed.append(worker))
+        beat(session, worker)
+        assert not followed
+
+    def fail(session: Session) -> None:
+        after_commit(session, lambda: followed.append("two"))
+        raise Unknown("x")
+
+    store.write(lambda s: act(s, "one"))
+    assert followed == ["one"]
+    with pytest.raises(Unknown):
+        store.write(fail)
+    assert followed == ["one"]
