@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from service.db.store import Store, make_engine
+from service.operations.kept_sites import KeptSites
 from service.operations.published import PublishedThreads
 from service.privacy.keyring import Keyring, generate
 from service.settings import Settings, load
@@ -147,6 +148,7 @@ def context(
         keyring=keyring,
         bell=bell,
         published=PublishedThreads(),
+        sites=KeptSites(0),
         clock=clock,
     )
 

@@ -3,12 +3,14 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from service.db.models import Site, SitePolicyRow
+from service.db.store import after_commit
 from service.domain.errors import Conflict, InvalidInput, Unknown
 from service.domain.policy import SitePolicy, checked
 
@@ -25,6 +27,20 @@ class SiteView:
     list_version: int
     policy_version: int
     policy: SitePolicy
+
+
+_changes = count(1)
+_changed = 0
+
+
+def changes() -> int:
+    """A number that grows when this process has changed a site or its policy."""
+    return _changed
+
+
+def _count_change() -> None:
+    global _changed  # noqa: PLW0603  # what a process has changed is its own
+    _changed = next(_changes)
 
 
 _SITE: Any = Site.__table__
@@ -123,6 +139,7 @@ def add_site(
     )
     session.add(row)
     session.flush()
+    after_commit(session, _count_change)
     return site_by_id(session, site.id)
 
 
@@ -154,4 +171,5 @@ def set_policy(
         )
     )
     session.flush()
+    after_commit(session, _count_change)
     return site_by_id(session, site_id)

@@ -1,14 +1,15 @@
 """What every view needs, opened once per process and kept at the application."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from flask import current_app
 
-from service.db.store import Act, Store
+from service.db.store import Act, Quick, Store
 from service.jobs import Bell
+from service.operations.kept_sites import KeptSites
 from service.operations.published import PublishedThreads
 from service.privacy.keyring import Keyring
 from service.settings import Settings
@@ -30,6 +31,7 @@ class Context:
     keyring: Keyring
     bell: Bell
     published: PublishedThreads
+    sites: KeptSites = field(default_factory=KeptSites)
     clock: Callable[[], datetime] = utc_now
 
 
@@ -44,6 +46,9 @@ def read(act: Act[T]) -> T:
     return here().store.read(act)
 
 
-def write(act: Act[T]) -> T:
-    """What ``act`` returns, after what it did is on disk."""
-    return here().store.write(act)
+def write(act: Act[T], quick: Quick[T] | None = None) -> T:
+    """What ``act`` returns, after what it did is on disk.
+
+    :param quick: tried first, as `Store.write` says.
+    """
+    return here().store.write(act, quick)

@@ -4,6 +4,7 @@ import pytest
 
 from service.db.store import Store
 from service.domain.policy import SitePolicy
+from service.operations.kept_sites import KeptSites
 from service.operations.published import PublishedThreads
 from service.privacy.keyring import Keyring
 from service.settings import Settings
@@ -28,6 +29,7 @@ def house(
             keyring=keyring,
             bell=bell,
             published=PublishedThreads(),
+            sites=KeptSites(0),
             clock=clock,
         )
     )
