@@ -3,7 +3,6 @@
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -64,7 +63,7 @@ def fingerprint(
     message = b"\0".join(part.encode() for part in parts)
     # Always the oldest key: after a rotation a repeat must still be known as one.
     key = keyring.subkey("fingerprint", min(keyring.ids))
-    return hmac.new(key, message, sha256).digest()[:16]
+    return hmac.digest(key, message, "sha256")[:16]
 
 
 _MARKED = select(Comment.public_id, Comment.created_at).where(
@@ -153,8 +152,39 @@ def _place(
     return _Place(thread.id, found.id, root_id, found.depth + 1)
 
 
-def _contact(
-    keyring: Keyring, site_id: int, name: str, address: Address | None, arrival: Arrival
+def comment_row(  # noqa: PLR0913  # all that makes one up
+    name: str,
+    site: SiteView,
+    submission: Submission,
+    arrival: Arrival,
+    mark: bytes,
+    *,
+    proven: bool,
+    now: datetime,
+) -> dict[str, object]:
+    """The columns of a new comment with the public id ``name``, but for its place."""
+    return {
+        "public_id": name,
+        "site_id": site.id,
+        "status": Status.PENDING.value,
+        "name": submission.name,
+        "website": submission.website,
+        "text": submission.text,
+        "title": submission.title,
+        "notify": submission.notify,
+        "arrival": arrival.facts() | {"proven": proven},
+        "fingerprint": mark,
+        "created_at": now,
+    }
+
+
+def contact_row(
+    keyring: Keyring,
+    site_id: int,
+    name: str,
+    address: Address | None,
+    arrival: Arrival,
+    now: datetime,
 ) -> dict[str, object]:
     """The private columns of the comment with the public id ``name``, sealed to it."""
     place = f"{site_id}|{name}"
@@ -166,13 +196,17 @@ def _contact(
         "index_key": keyring.newest,
         "ip_sealed": seal(keyring, arrival.client_ip, f"ip|{place}"),
         "agent_sealed": seal(keyring, arrival.agent, f"agent|{place}"),
+        "origin_until": now + ORIGIN_KEPT,
     }
 
 
-def _digest(keyring: Keyring, idempotency_key: str) -> bytes:
+def key_digest(keyring: Keyring, idempotency_key: str) -> bytes:
+    """What is stored of an ``Idempotency-Key``; nothing of none."""
+    if not idempotency_key:
+        return b""
     # Keyed, since a client may take anything for its key, even an address.
     key = keyring.subkey("idempotency", min(keyring.ids))
-    return hmac.new(key, idempotency_key.encode(), sha256).digest()
+    return hmac.digest(key, idempotency_key.encode(), "sha256")
 
 
 def submit(  # noqa: PLR0913  # the doors, what came, and how
@@ -196,7 +230,7 @@ def submit(  # noqa: PLR0913  # the doors, what came, and how
     address = parse_address(submission.email) if submission.email else None
     canonical = address.canonical if address else ""
     mark = fingerprint(keyring, site.id, submission, canonical)
-    digest = _digest(keyring, idempotency_key) if idempotency_key else b""
+    digest = key_digest(keyring, idempotency_key)
     if digest and (known := _by_key(session, site.id, digest, mark)):
         return known
     try:
@@ -208,22 +242,12 @@ def submit(  # noqa: PLR0913  # the doors, what came, and how
         raise
     name = public_id()
     proven = is_proven(session, keyring, site.id, submission)
-    row = {
-        "public_id": name,
-        "site_id": site.id,
+    row = comment_row(name, site, submission, arrival, mark, proven=proven, now=now)
+    row |= {
         "thread_id": place.thread_id,
         "parent_id": place.parent_id,
         "root_id": place.root_id,
         "depth": place.depth,
-        "status": Status.PENDING.value,
-        "name": submission.name,
-        "website": submission.website,
-        "text": submission.text,
-        "title": submission.title,
-        "notify": submission.notify,
-        "arrival": arrival.facts() | {"proven": proven},
-        "fingerprint": mark,
-        "created_at": now,
     }
     row_id = insert_row(
         session, Comment, row, unique=("site_id", "fingerprint"), returning=Comment.id
@@ -235,12 +259,8 @@ def submit(  # noqa: PLR0913  # the doors, what came, and how
         if known is None:
             raise DuplicateComment("You have said that here already.")
         return known
-    contact = _contact(keyring, site.id, name, address, arrival)
-    insert_row(
-        session,
-        Contact,
-        contact | {"comment_id": row_id, "origin_until": now + ORIGIN_KEPT},
-    )
+    contact = contact_row(keyring, site.id, name, address, arrival, now)
+    insert_row(session, Contact, contact | {"comment_id": row_id})
     owe(session, Kind.CHECK, row_id, now=now)
     if digest:
         _keep_key(session, site.id, row_id, digest, mark, now)

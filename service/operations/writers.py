@@ -12,6 +12,14 @@ from service.privacy.keyring import Keyring
 from service.privacy.tokens import is_edit_token
 
 
+def claims_proof(keyring: Keyring, submission: Submission) -> bool:
+    """True if the writer token was given out here, whoever sends it now."""
+    comment_id, _, token = submission.writer_token.partition(".")
+    if not token or not submission.email:
+        return False
+    return is_edit_token(keyring, comment_id, token)
+
+
 def is_proven(
     session: Session, keyring: Keyring, site_id: int, submission: Submission
 ) -> bool:
@@ -19,11 +27,9 @@ def is_proven(
 
     A merely claimed address proves nothing (design decision 9.10).
     """
-    comment_id, _, token = submission.writer_token.partition(".")
-    if not token or not submission.email:
+    if not claims_proof(keyring, submission):
         return False
-    if not is_edit_token(keyring, comment_id, token):
-        return False
+    comment_id = submission.writer_token.partition(".")[0]
     row = session.execute(
         select(Contact.email_index, Contact.index_key)
         .join(Comment, Comment.id == Contact.comment_id)

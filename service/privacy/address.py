@@ -60,6 +60,21 @@ def parse_address(text: str) -> Address:
     )
 
 
+def normal_address(normal: str) -> Address:
+    """The address whose normal form is given; cheaper than to parse it again.
+
+    :raises BadAddress: as `parse_address`, which is asked where letters make a
+        difference.
+    """
+    if not normal.isascii() or "xn--" in normal:
+        return parse_address(normal)
+    local, _, domain = normal.rpartition("@")
+    domain = domain.lower()
+    return Address(
+        normal=f"{local}@{domain}", canonical=f"{local.lower()}@{domain}", domain=domain
+    )
+
+
 def _validated(text: str) -> ValidatedEmail | None:
     # The library takes time quadratic in the length of some domains.
     if len(text) > MAX_EMAIL_CHARS:

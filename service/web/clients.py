@@ -1,7 +1,6 @@
 """The client of the present request."""
 
 import hmac
-from hashlib import sha256
 
 from flask import request
 
@@ -21,5 +20,5 @@ def client_key(keyring: Keyring, purpose: str) -> str:
     """
     key = keyring.subkey("allowance", min(keyring.ids))
     network = network_of(client_ip())
-    digest = hmac.new(key, network.encode(), sha256).hexdigest()
-    return f"{purpose}:{digest[:32]}"
+    digest = hmac.digest(key, network.encode(), "sha256")
+    return f"{purpose}:{digest.hex()[:32]}"

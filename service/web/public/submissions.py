@@ -10,6 +10,7 @@ from service.domain.rates import Rate
 from service.domain.submission import MAX_AGENT_CHARS, Arrival, Receipt
 from service.operations.intake import Envelope, Intake, take_in
 from service.operations.sites import SiteView
+from service.operations.usual import make_ready
 from service.privacy.tokens import edit_token, read_form_token
 from service.text.border import clean_line
 from service.web.accepts import is_form, wants_html
@@ -100,16 +101,18 @@ def _take(
         wants_ticket=is_form() and wants_html(),
         return_to=submission.return_to,
     )
+    keyring, now = context.keyring, context.clock()
+    ready = make_ready(keyring, site, submission, arrival, envelope, now=now)
     act = partial(
         take_in,
-        keyring=context.keyring,
+        keyring=keyring,
         site=site,
         submission=submission,
         arrival=arrival,
         envelope=envelope,
-        now=context.clock(),
+        now=now,
     )
-    intake = write(act)
+    intake = write(act, ready.take_in if ready else None)
     if intake.refusal is not None:
         raise intake.refusal
     return intake
@@ -117,8 +120,10 @@ def _take(
 
 def _accepted(site: SiteView, receipt: Receipt) -> Response:
     context = here()
-    path = url_for(
-        "own_comment.status", site_key=site.key, comment_id=receipt.comment_id
+    # As url_for would say; there is nothing to quote in a key or an id.
+    path = (
+        f"{request.script_root}/api/v1/sites/{site.key}"
+        f"/comments/{receipt.comment_id}/status"
     )
     body = {
         "id": receipt.comment_id,

@@ -10,7 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.privacy.address import Address, BadAddress, Mistake, parse_address
+from service.privacy.address import (
+    Address,
+    BadAddress,
+    Mistake,
+    normal_address,
+    parse_address,
+)
 
 CORPUS = Path(__file__).parents[3] / ".." / "shared" / "attack" / "email"
 REQUIRED = os.environ.get("FOYER_TEST_REQUIRE", "")
@@ -231,3 +237,15 @@ def test_schema_suite_is_agreed_with_but_for_what_is_not_taken(name: str) -> Non
             assert mistake is None or mistake in NARROWER, case["description"]
         else:
             assert mistake is not None, case["description"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("ana@example.org", "Ana.Lima+tag@Example.ORG", "o'hara_1@a-b.example.co"),
+        *("ana@xn--mnchen-3ya.example", "ana@münchen.example", "straße@example.org"),
+    ],
+)
+def test_address_is_known_again_by_its_normal_form(text: str) -> None:
+    address = parse_address(text)
+    assert normal_address(address.normal) == address
