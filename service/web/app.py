@@ -10,6 +10,7 @@ from service.web.context import Context
 from service.web.forwarded import Forwarded, Wsgi
 from service.web.moderation import BLUEPRINTS as MODERATION
 from service.web.public import BLUEPRINTS as PUBLIC
+from service.web.sessions import Sessions
 
 MAX_BODY_BYTES = 256 * 1024
 """The largest body that any route takes; some take less (design decision 9.3)."""
@@ -40,6 +41,7 @@ def create_app(context: Context) -> Flask:
         MAX_FORM_PARTS=MAX_FORM_PARTS,
         SEND_FILE_MAX_AGE_DEFAULT=300,
     )
+    app.session_interface = Sessions()
     app.extensions["foyer"] = context
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.wsgi_app = cast(  # type: ignore[method-assign]  # Flask's own way to wrap

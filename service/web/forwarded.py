@@ -35,6 +35,8 @@ class Forwarded:
         return self._app(environ, start_response)
 
     def _is_trusted(self, text: str) -> bool:
+        if not self._trusted:
+            return False
         address = parse_address(text)
         return address is not None and any(
             address in network

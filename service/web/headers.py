@@ -30,29 +30,39 @@ def _policy(answer: Response) -> str:
     return _PAGE.format(form_action=origins) + _TRUSTED_TYPES
 
 
+def _headers(readable_from: str) -> dict[str, str]:
+    return {
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        # Not no-referrer: over https Flask-WTF refuses a POST without a referrer.
+        "Referrer-Policy": "same-origin",
+        "Permissions-Policy": _PERMISSIONS,
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": readable_from,
+        "X-DNS-Prefetch-Control": "off",
+    }
+
+
 def register(app: Flask, settings: Settings) -> None:
     """Set the headers on every answer of ``app``, errors included."""
     is_https = settings.public_url.startswith("https://")
 
+    for_data, for_pages = _headers("cross-origin"), _headers("same-origin")
+    for_pages["X-Robots-Tag"] = "noindex"
+    for headers in (for_data, for_pages):
+        headers["Cache-Control"] = "no-store"
+        if is_https:
+            headers["Strict-Transport-Security"] = "max-age=63072000"
+
     def add(answer: Response) -> Response:
         headers = answer.headers
-        is_page = answer.mimetype == "text/html"
-        headers.setdefault("Content-Security-Policy", _policy(answer))
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("X-Frame-Options", "DENY")
-        # Not no-referrer: over https Flask-WTF refuses a POST without a referrer.
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", _PERMISSIONS)
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        headers.setdefault(
-            "Cross-Origin-Resource-Policy", "same-origin" if is_page else "cross-origin"
-        )
-        headers.setdefault("X-DNS-Prefetch-Control", "off")
-        if is_page:
-            headers.setdefault("X-Robots-Tag", "noindex")
-        headers.setdefault("Cache-Control", "no-store")
-        if is_https:
-            headers.setdefault("Strict-Transport-Security", "max-age=63072000")
+        given = {name.lower() for name in headers.keys()}  # noqa: SIM118  # no mapping
+        wanted = for_pages if answer.mimetype == "text/html" else for_data
+        if "content-security-policy" not in given:
+            headers.add("Content-Security-Policy", _policy(answer))
+        for name, value in wanted.items():
+            if name.lower() not in given:
+                headers.add(name, value)
         return answer
 
     app.after_request(add)

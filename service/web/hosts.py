@@ -1,5 +1,6 @@
 """Only requests for this service's own name are answered."""
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
@@ -11,6 +12,7 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _ANYWHERE = {"health.healthz", "health.readyz"}
 
 
+@lru_cache(256)
 def _hostname(host: str) -> str:
     try:
         return (urlsplit(f"//{host}").hostname or "").lower()

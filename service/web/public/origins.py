@@ -30,7 +30,8 @@ def origin_kind(policy: SitePolicy) -> OriginKind:
     if said.strip().lower() == "null":
         # Blogs with "Referrer-Policy: no-referrer" send this from honest forms.
         return "null"
-    origin = normal_origin(said)
+    # Browsers send the very form in which origins are registered.
+    origin = said if said in policy.origins else normal_origin(said)
     if origin in policy.origins:
         return "registered"
     if origin is not None and origin in own_origins():
@@ -75,7 +76,9 @@ def readable_by_site(answer: Response) -> Response:
         return answer
     answer.vary.add("Origin")
     said = request.headers.get("Origin")
-    origin = normal_origin(said) if said else None
+    origin = said
+    if said and said not in policy.origins:
+        origin = normal_origin(said)
     if origin is not None and origin in policy.origins:
         answer.headers["Access-Control-Allow-Origin"] = origin
         answer.headers["Access-Control-Expose-Headers"] = "Location, Retry-After"

@@ -381,3 +381,13 @@ def test_no_cookie_is_ever_given_to_a_reader(reader: Reader) -> None:
         reader.send_form({"page": ""}),
     ):
         assert "Set-Cookie" not in answer.headers
+
+
+def test_refused_form_shows_nothing_of_the_one_before(reader: Reader) -> None:
+    reader.send_form({**GOOD, "name": "", "website": "https://first.example"})
+    second = reader.send_form({"page": "/a", "comment": "Mine.", "name": ""})
+    assert second.status_code == 422
+    page = second.get_data(as_text=True)
+    assert "Mine." in page
+    assert "first.example" not in page
+    assert GOOD["email"] not in page
