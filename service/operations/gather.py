@@ -8,9 +8,9 @@ address's domain, and go no further.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -36,7 +36,9 @@ MOST_LOOKED = 2_000
 newest: a flood from one network must not make each of its comments dearer."""
 _MOST = 500
 # Counting further tells a check nothing more, and keeps a flood from costing much.
-_FEW = 4_000
+_MOST_OF_A_BAND = 100
+# In a flood: a comment has eight bands, and beyond a few alike ones no weight grows.
+_FEW = 1_000
 # Comments that one statement may look at, for all that is asked about at once.
 _MOST_HOSTS = 20
 
@@ -116,24 +118,19 @@ class _Question:
     ) -> dict[Any, list[Any]]:
         """The rows by mark."""
         found: dict[Any, list[Any]] = defaultdict(list)
-        for row in self._rows(session, sorted({m for m in marks if m}), given):
-            found[row.mark].append(row)
+        waiting = [sorted({mark for mark in marks if mark})]
+        ask = session.connection().execute
+        while waiting:
+            some = waiting.pop()
+            asked = given | {"marks": some}
+            if len(some) > 1 and ask(self.count, asked).scalar_one() >= self.few:
+                half = len(some) // 2
+                waiting += [some[:half], some[half:]]
+            elif some:
+                statement = self.all_of_few if len(some) > 1 else self.newest_of_one
+                for row in ask(statement, asked).all():
+                    found[row.mark].append(row)
         return found
-
-    def _rows(
-        self, session: Session, marks: Sequence[Any], given: dict[str, Any]
-    ) -> Iterator[Any]:
-        if not marks:
-            return
-        ask, asked = session.connection().execute, given | {"marks": marks}
-        if len(marks) == 1:
-            yield from ask(self.newest_of_one, asked)
-        elif ask(self.count, asked).scalar_one() < self.few:
-            yield from ask(self.all_of_few, asked)
-        else:
-            half = len(marks) // 2
-            yield from self._rows(session, marks[:half], given)
-            yield from self._rows(session, marks[half:], given)
 
 
 def _question(
@@ -159,18 +156,6 @@ def _decided(sharing: Any) -> Select[Any]:
         select(sharing.c.mark, _C.c.id, _C.c.status, _C.c.created_at)
         .join(_C, _C.c.id == sharing.c.id)
         .where(DECIDED)
-    )
-
-
-def _near(sharing: Any) -> Select[Any]:
-    return (
-        select(
-            *(sharing.c.mark, _C.c.id, _C.c.status, _C.c.created_at),
-            *(_C.c.normal_hash, _K.c.email_index),
-        )
-        .join(_C, _C.c.id == sharing.c.id)
-        .outerjoin(_K, _K.c.comment_id == sharing.c.id)
-        .where(_C.c.created_at >= _SINCE)
     )
 
 
@@ -207,7 +192,16 @@ _SAME = _question(
     _MOST,
 )
 _BY_BAND = _question(
-    _sharing(_B.c.comment_id, _B.c.band, _B.c.site_id), _B.c.comment_id, _near, _MOST
+    _sharing(_B.c.comment_id, _B.c.band, _B.c.site_id),
+    _B.c.comment_id,
+    select,
+    _MOST_OF_A_BAND,
+)
+# Apart from the bands: comments that share one mostly share more.
+_NEAR = (
+    select(_C.c.id, _C.c.status, _C.c.created_at, _C.c.normal_hash, _K.c.email_index)
+    .outerjoin(_K, _K.c.comment_id == _C.c.id)
+    .where(_C.c.id.in_(_MARKS), _C.c.created_at >= _SINCE)
 )
 _PROVEN = (
     select(_K.c.email_index.label("mark"), func.count().label("number"))
@@ -248,6 +242,9 @@ class Past:
     by_host: Mapping[str, Sequence[Any]]
     same: Mapping[str, Sequence[Any]]
     by_band: Mapping[str, Sequence[Any]]
+    """Row numbers."""
+    near: Mapping[int, Any]
+    """The columns of those, by row number."""
     proven: Mapping[bytes, int] = field(repr=False)
 
     def evidence(self, asked: Asked, settled: Sequence[Settled] = ()) -> Evidence:
@@ -325,19 +322,21 @@ class Past:
 
     def _near(self, asked: Asked) -> dict[int, str]:
         """Status by row number of those by other writers: another address, or none."""
-        since, near = asked.comment.created_at - NEAR_KEPT, dict[int, str]()
-        for band in asked.reading.bands:
-            for row in self.by_band.get(band, ()):
-                if (
-                    row.id != asked.comment.id
-                    and row.normal_hash != asked.reading.normal_hash
-                    and row.created_at >= since
-                    and not _is_same_writer(asked.email_index, row.email_index)
-                ):
-                    near[row.id] = row.status
-                    if len(near) == _MOST:
-                        return near
-        return near
+        reading, mark = asked.reading, asked.email_index
+        since = asked.comment.created_at - NEAR_KEPT
+        numbers = {
+            number for band in reading.bands for number in self.by_band.get(band, ())
+        }
+        numbers.discard(asked.comment.id)
+        rows = (self.near[number] for number in numbers & self.near.keys())
+        found = (
+            (row.id, row.status)
+            for row in rows
+            if row.normal_hash != reading.normal_hash
+            and row.created_at >= since
+            and not _is_same_writer(mark, row.email_index)
+        )
+        return dict(islice(found, _MOST))
 
     def _proven_published(self, asked: Asked, before: Sequence[Settled]) -> int:
         mark = asked.email_index
@@ -403,6 +402,12 @@ def gather(
     if first is None:
         raise ValueError("There is no comment to ask about.")
     proven = [a.email_index for a in asked if a.comment.arrival.get("proven")]
+    bands = (band for a in asked for band in a.reading.bands)
+    by_band = {
+        band: [row.id for row in rows]
+        for band, rows in _BY_BAND.ask(session, bands, site_id=site.id).items()
+    }
+    numbers = {number for numbers in by_band.values() for number in numbers}
     return Past(
         site=site,
         keyring=keyring,
@@ -422,14 +427,21 @@ def gather(
             site_id=site.id,
             since=first - SAME_KEPT,
         ),
-        by_band=_BY_BAND.ask(
-            session,
-            (band for a in asked for band in a.reading.bands),
-            site_id=site.id,
-            since=first - NEAR_KEPT,
-        ),
+        by_band=by_band,
+        near=_near(session, numbers, first - NEAR_KEPT),
         proven=_proven(session, site.id, proven),
     )
+
+
+def _near(session: Session, numbers: Iterable[int], since: datetime) -> dict[int, Any]:
+    """The columns by which near-duplicates are told apart, by row number."""
+    wanted, found = sorted(numbers), dict[int, Any]()
+    for start in range(0, len(wanted), _FEW):
+        given = {"marks": wanted[start : start + _FEW], "since": since}
+        found |= {
+            row.id: row for row in session.connection().execute(_NEAR, given).all()
+        }
+    return found
 
 
 def _proven(
