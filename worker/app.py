@@ -1,7 +1,6 @@
 """The worker's Celery application, and what each of its processes opens."""
 
 import gc
-import logging
 import os
 import socket
 from functools import cache
@@ -11,17 +10,14 @@ from celery import Celery, signals
 
 from service import logs
 from service.db.store import Store, make_engine
-from service.jobs import make_celery, send
+from service.jobs import make_celery
 from service.lifeline import die_with_parent
-from service.operations.claim import anything_due
 from service.privacy.keyring import Keyring
 from service.settings import Settings, load
 from worker.heartbeat import beat
 from worker.pipeline import Doors, drain
 from worker.resolver import DomainResolver
-from worker.sweeper import Sweeper
-
-log = logging.getLogger(__name__)
+from worker.sweeper import Sweeper, ring_if_due
 
 
 @cache
@@ -65,15 +61,15 @@ def work() -> int:
     return done
 
 
-def ring_again() -> None:
-    """Ring if more is due than one task does, so that the next begins at once."""
-    own = doors()
-    try:
-        if own.store.read(lambda s: anything_due(s, own.clock())):
-            send(app)
-    except Exception as err:  # noqa: BLE001  # any broker may fail in its own way
-        # A sweeper rings a moment later.
-        log.warning("the next task was not rung for: %s", type(err).__name__)
+def work_and_ring() -> int:
+    """Do what is due; if more is due than one task does, have the next begin at once.
+
+    :returns: how many jobs were done.
+    """
+    done = work()
+    if done:
+        ring_if_due(doors().store, app)
+    return done
 
 
 def make_app() -> Celery:

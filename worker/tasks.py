@@ -1,7 +1,7 @@
 """The one task: a name, and one call. Without arguments it can hold no secrets."""
 
 from service.jobs import DRAIN_TASK
-from worker.app import app, ring_again, work
+from worker.app import app, work_and_ring
 
 
 @app.task(name=DRAIN_TASK)
@@ -10,7 +10,4 @@ def drain_jobs() -> int:
 
     :returns: how many jobs were done.
     """
-    done = work()
-    if done:
-        ring_again()
-    return done
+    return work_and_ring()

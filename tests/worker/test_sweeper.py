@@ -16,7 +16,7 @@ from service.settings import Settings
 from tests.servers import free_port
 from tests.worker.laboratory import Laboratory
 from worker.heartbeat import BEAT_SECONDS
-from worker.sweeper import MOST_WAITING, Sweeper
+from worker.sweeper import MOST_WAITING, Sweeper, ring_if_due
 
 HOUR = timedelta(hours=1)
 
@@ -153,3 +153,24 @@ def test_due_jobs_are_done_here_while_the_broker_cannot_be_reached(
     _owe(laboratory.store, datetime.now(UTC) - timedelta(seconds=1))
     sweeper.sweep()
     assert done == ["work"]
+
+
+def test_task_that_leaves_work_has_the_next_begin(
+    laboratory: Laboratory, app: Celery
+) -> None:
+    ring_if_due(laboratory.store, app)
+    assert waiting(app) == 0
+    _owe(laboratory.store, datetime.now(UTC) - timedelta(seconds=1))
+    ring_if_due(laboratory.store, app)
+    assert waiting(app) == 1
+
+
+def test_task_ends_well_though_the_next_cannot_be_rung_for(
+    laboratory: Laboratory, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = make_celery(
+        replace(settings, broker_url=f"redis://127.0.0.1:{free_port()}/0")
+    )
+    _owe(laboratory.store, datetime.now(UTC) - timedelta(seconds=1))
+    ring_if_due(laboratory.store, app)
+    assert "the next task was not rung for" in caplog.text
