@@ -45,9 +45,11 @@ class Server:
         self._where = (host, port)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._embedded: Embedded | None = None
+        self._is_told = False
 
     def stop(self) -> None:
         """Have `run` return; may be called from any thread, at any time."""
+        self._is_told = True
         loop, embedded = self._loop, self._embedded
         if loop is not None and embedded is not None:
             with contextlib.suppress(RuntimeError):  # it has ended already
@@ -86,6 +88,8 @@ class Server:
         if with_signals:
             for number in (signal.SIGTERM, signal.SIGINT):
                 self._loop.add_signal_handler(number, self._embedded.stop)
+        if self._is_told:
+            self._embedded.stop()  # type: ignore[no-untyped-call]  # Granian's
         try:
             await self._embedded.serve()
         except TimeoutError:

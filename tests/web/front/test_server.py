@@ -4,7 +4,7 @@ import http.client
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from threading import Event, Thread
-from typing import Any
+from typing import Any, Self
 
 import orjson
 import pytest
@@ -42,7 +42,7 @@ class Application:
 
 
 class Serving:
-    """A server that runs in a thread."""
+    """A server that runs in a thread until the end of the block."""
 
     def __init__(self) -> None:
         self.application = Application()
@@ -51,8 +51,17 @@ class Serving:
         self.server = Server(front, "127.0.0.1", self.port)
         self.finished: bool | None = None
         self.thread = Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> Self:
         self.thread.start()
         wait_until(self._listens, "the server", SECONDS)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.application.let_go.set()
+        self.server.stop()
+        self.thread.join(SECONDS)
+        assert not self.thread.is_alive()
 
     def _run(self) -> None:
         self.finished = self.server.run()
@@ -86,11 +95,8 @@ class Serving:
 
 @pytest.fixture
 def serving() -> Iterator[Serving]:
-    made = Serving()
-    yield made
-    made.application.let_go.set()
-    made.server.stop()
-    made.thread.join(SECONDS)
+    with Serving() as started:
+        yield started
 
 
 def post(length: int, body: bytes) -> bytes:
@@ -125,8 +131,13 @@ NO_HTTP = {
 
 @pytest.mark.parametrize(("request_bytes", "status"), REFUSED.values(), ids=REFUSED)
 def test_refusal_is_read_whole_by_a_client_that_still_sends(
-    serving: Serving, request_bytes: bytes, status: int
+    serving: Serving,
+    request_bytes: bytes,
+    status: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # Clients that claim more than they send are waited for this long.
+    monkeypatch.setattr(bodies, "FORGET_SECONDS", 0.5)
     got, headers, body = serving.exchange(request_bytes)
     assert got == status
     assert headers["content-type"] == "application/problem+json"
@@ -223,15 +234,24 @@ def test_running_request_is_finished_before_the_end(serving: Serving) -> None:
 
 
 def test_request_that_hangs_does_not_hold_up_the_end(
-    serving: Serving, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(server_module, "STOP_SECONDS", 1)
-    with serving.connect() as sock:
+    # Read when the server starts.
+    monkeypatch.setattr(server_module, "STOP_SECONDS", 0.2)
+    with Serving() as serving, serving.connect() as sock:
         sock.sendall(b"GET /wait HTTP/1.1\r\n\r\n")
         assert serving.application.began.wait(SECONDS)
         serving.server.stop()
-        wait_until(lambda: not serving.thread.is_alive(), "the end", SECONDS)
+        serving.thread.join(SECONDS)
         assert serving.finished is False
+
+
+def test_server_that_is_told_to_stop_before_it_starts_does_so() -> None:
+    serving = Serving()
+    serving.server.stop()
+    serving.thread.start()
+    serving.thread.join(SECONDS)
+    assert serving.finished is True
 
 
 def test_port_that_is_taken_is_said(serving: Serving) -> None:
