@@ -4,6 +4,7 @@ import pytest
 
 from service.db.models import Thread
 from service.domain.errors import InvalidInput, ThreadClosed
+from service.domain.policy import SitePolicy
 from service.domain.status import Status
 from service.operations.threads import (
     ThreadHead,
@@ -11,8 +12,9 @@ from service.operations.threads import (
     get_thread,
     open_thread,
     thread_head,
+    thread_versions,
 )
-from tests.db.acts import Acts
+from tests.db.acts import Acts, make_site
 
 
 def head(acts: Acts, page: str = "/a") -> ThreadHead:
@@ -103,3 +105,67 @@ def test_counts_are_of_published_comments_by_page_as_asked(acts: Acts) -> None:
 
 def test_counts_of_no_page_are_none(acts: Acts) -> None:
     assert acts.store.read(lambda s: counts(s, acts.site, [])) == {}
+
+
+def versions(acts: Acts, *threads: int) -> dict[int, tuple[int, int]]:
+    return acts.store.read(lambda s: thread_versions(s, threads))
+
+
+def test_versions_are_those_that_readers_were_told(acts: Acts) -> None:
+    acts.say("One.")
+    acts.say("Other.", page="/b")
+    acts.say("Not asked after.", page="/c")
+    a, b = head(acts), head(acts, "/b")
+    assert a.id
+    assert b.id
+    policy = acts.site.policy_version
+    assert versions(acts, a.id, b.id) == {
+        a.id: (a.version, policy),
+        b.id: (b.version, policy),
+    }
+
+
+def test_version_grows_with_whatever_readers_see(acts: Acts) -> None:
+    one = acts.say("One.")
+    number = acts.thread().id
+    seen = [versions(acts, number)[number][0]]
+    acts.submit("Two.")
+    # Nobody sees what waits.
+    assert versions(acts, number)[number][0] == seen[0]
+    acts.say("Three.")
+    seen.append(versions(acts, number)[number][0])
+    acts.move(one, Status.TRASHED)
+    seen.append(versions(acts, number)[number][0])
+    set_open(acts, is_open=False)
+    seen.append(versions(acts, number)[number][0])
+    assert seen == sorted(set(seen))
+
+
+def test_policy_counts_for_the_threads_of_its_site_only(acts: Acts) -> None:
+    acts.say("One.")
+    number, before = acts.thread().id, acts.site.policy_version
+    version = versions(acts, number)[number][0]
+    policy = SitePolicy(origins=("https://other.example",))
+    other = make_site(acts.store, "other", policy, acts.clock())
+    there = acts.store.write(lambda s: get_thread(s, other, "/a", acts.clock()).id)
+    acts.set_policy(close_after_days=14)
+    acts.set_policy(close_after_days=15)
+    assert versions(acts, number, there) == {
+        number: (version, before + 2),
+        there: (1, other.policy_version),
+    }
+
+
+def test_thread_that_is_gone_has_no_version(acts: Acts) -> None:
+    acts.say("One.")
+    number = acts.thread().id
+    assert set(versions(acts, number, number + 1, 0)) == {number}
+    assert versions(acts) == {}
+
+
+def test_versions_of_many_threads_come_together(acts: Acts) -> None:
+    acts.say("One.")
+    number = acts.thread().id
+    # More than one statement takes; also twice the same.
+    asked = [*range(number + 1, number + 1200), number, number]
+    assert set(versions(acts, *asked)) == {number}
