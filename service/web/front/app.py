@@ -6,12 +6,12 @@ import time
 from asyncio import Future
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from service.web.front.asked import Asked
 from service.web.front.bodies import Bodies, Body, Receive
 from service.web.front.bridge import Answer, Header, Scope, Wsgi, ask, environ_of
-from service.web.front.kept import Kept, takes_gzip
+from service.web.front.kept import Kept
 from service.web.front.pool import Pool
 from service.web.front.refusals import Refused
 from service.web.front.shelf import Key, Shelf
@@ -19,7 +19,7 @@ from service.web.front.subject import Marks
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
+Made = Answer | Kept
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Versions = Callable[[list[int]], Mapping[int, Marks]]
 
@@ -29,8 +29,12 @@ MAX_WAITING = 1000
 """Requests that wait for a thread; one more is told to come again."""
 MAX_ALONE = 1000
 """Paths remembered as ones whose answers nobody shares."""
+MAX_FLIGHTS = 3
+"""How often a request waits for what another gets, before it asks for itself."""
 REFRESH_SECONDS = 0.4
 """How often the front asks how far the threads have come that are being read."""
+
+_OK = 200
 
 
 class Front:
@@ -40,6 +44,7 @@ class Front:
     :param versions: how far threads have come; it may take a while, and whatever it
         raises means that nothing is known.
     :param clock: seconds, monotonic.
+    :param wall: Unix time.
     """
 
     def __init__(
@@ -47,18 +52,18 @@ class Front:
         app: Wsgi,
         versions: Versions,
         clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         self._app = app
         self._versions = versions
         self._clock = clock
-        self._shelf = Shelf(clock=clock)
+        self._shelf = Shelf(clock=clock, wall=wall)
         self._bodies = Bodies()
         self._threads = Pool("flask", THREADS)
         # Its own thread, so that no number of requests can hold up what is known.
         self._asking = Pool("versions", 1)
         self._flights: dict[Key, Future[Kept | None]] = {}
         self._alone: set[bytes] = set()
-        self._waiting = 0
         self._refreshing: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,30 +75,83 @@ class Front:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = Asked(scope["headers"])
-        made: Answer | Kept | None = None
+        made: Made | None = None
         if scope["method"] == "GET":
             key = (asked.host, scope["raw_path"], scope["query_string"])
             made = self._shelf.get(key)
-            if made is None and not asked.is_somebodys and key[1] not in self._alone:
+            if made is None and self._may_share(scope, asked):
                 made = await self._shared(key, scope, asked, receive)
         if made is None:
             made = await self._ask(scope, asked, receive)
         if isinstance(made, Kept):
-            await self._give(made, asked, send)
+            await _give(send, made, asked)
         else:
             await _send(send, made.status, made.headers, made.body)
 
+    # --- Asking together -------------------------------------------------------------
+
+    def _may_share(self, scope: Scope, asked: Asked) -> bool:
+        """True if others may wait for what Flask answers to this one."""
+        return (
+            not asked.is_somebodys
+            # A body may be slow, and nobody else should wait for it.
+            and not asked.has_body(scope)
+            and scope["raw_path"] not in self._alone
+        )
+
+    async def _shared(
+        self, key: Key, scope: Scope, asked: Asked, receive: Receive
+    ) -> Made:
+        """What Flask answers to this one, or to another that asks the same now."""
+        for _ in range(MAX_FLIGHTS):
+            flight = self._flights.get(key)
+            if flight is None:
+                break
+            kept = await asyncio.shield(flight)
+            if kept is None:
+                break
+            if self._shelf.is_true(kept) and not self._shelf.is_old(kept):
+                return kept
+        return await self._fly(key, scope, asked, receive)
+
+    async def _fly(
+        self, key: Key, scope: Scope, asked: Asked, receive: Receive
+    ) -> Made:
+        """What Flask answers; others may wait for it, too."""
+        mine = self._flights[key] = asyncio.get_running_loop().create_future()
+        made: Made | None = None
+        try:
+            made = await self._ask(scope, asked, receive)
+        finally:
+            mine.set_result(made if isinstance(made, Kept) else None)
+            if self._flights.get(key) is mine:
+                del self._flights[key]
+        if isinstance(made, Kept):
+            self._shelf.put(key, made)
+            return self._shelf.get(key) or made
+        if made.status == _OK:
+            self._note_alone(key[1])
+        return made
+
+    def _note_alone(self, path: bytes) -> None:
+        """Let requests for this path no longer wait for each other: it is in vain.
+
+        Not after a refusal, or one bad query would do that to all good ones.
+        """
+        if len(self._alone) >= MAX_ALONE:
+            self._alone.clear()
+        self._alone.add(path)
+
     # --- Asking Flask ----------------------------------------------------------------
 
-    async def _ask(self, scope: Scope, asked: Asked, receive: Receive) -> Answer:
+    async def _ask(self, scope: Scope, asked: Asked, receive: Receive) -> Made:
         """What Flask answers, or why it is not asked."""
         body = Body()
         try:
             asked.check()
             if asked.has_body(scope):
                 await self._bodies.read(body, asked, receive)
-            environ = environ_of(scope, body.whole())
-            answer = await self._in_thread(partial(ask, self._app, environ))
+            made = await self._make_new(scope, body.take())
         except Refused as refusal:
             return refusal.answer()
         except Exception as err:
@@ -101,78 +159,36 @@ class Front:
             return Refused.crashed().answer()
         finally:
             self._bodies.release(body)
-        if answer.moved:
+        if isinstance(made, Kept):
+            self._shelf.learn(made)
+        elif made.moved:
             self._shelf.doubt()
-        return answer
+        return made
 
-    async def _in_thread(self, call: Callable[[], T]) -> T:
-        """What ``call`` returns.
+    async def _make_new(self, scope: Scope, body: bytes) -> Made:
+        """What Flask answers, not older than what anybody had seen when this began.
 
         :raises Refused: if too many wait already.
         """
-        if self._waiting >= MAX_WAITING:
-            raise Refused.busy()
-        self._waiting += 1
-        try:
-            return await self._threads.run(call)
-        finally:
-            self._waiting -= 1
-
-    async def _shared(
-        self, key: Key, scope: Scope, asked: Asked, receive: Receive
-    ) -> Answer | Kept:
-        """What Flask answers to this one, or to another that asks the same now."""
-        flight = self._flights.get(key)
-        if flight is not None:
-            kept = await asyncio.shield(flight)
-            if kept and self._shelf.is_true(kept) and not self._shelf.is_old(kept):
-                return kept
-        mine = self._flights[key] = asyncio.get_running_loop().create_future()
-        kept = None
-        try:
-            answer, kept = await self._ask_anew(scope, asked, receive)
-        finally:
-            mine.set_result(kept)
-            if self._flights.get(key) is mine:
-                del self._flights[key]
-        if kept is not None:
-            self._shelf.put(key, kept)
-            return kept
-        if answer.subject is None:
-            self._note_alone(key[1])
-        return answer
-
-    async def _ask_anew(
-        self, scope: Scope, asked: Asked, receive: Receive
-    ) -> tuple[Answer, Kept | None]:
-        """Flask's answer, and in the form in which it is kept, if it may be."""
-        began_at = self._clock()
-        answer = await self._ask(scope, asked, receive)
-        kept = Kept.of(answer, began_at)
-        if kept is not None and self._shelf.is_old(kept):
+        made = await self._make(scope, body)
+        if isinstance(made, Kept) and self._shelf.is_old(made):
             # Somebody has seen something newer while this was made.
-            began_at = self._clock()
-            answer = await self._ask(scope, asked, receive)
-            kept = Kept.of(answer, began_at)
-        return answer, kept
+            made = await self._make(scope, body)
+        return made
 
-    def _note_alone(self, path: bytes) -> None:
-        """Let requests for this path no longer wait for each other: it is in vain."""
-        if len(self._alone) >= MAX_ALONE:
-            self._alone.clear()
-        self._alone.add(path)
+    async def _make(self, scope: Scope, body: bytes) -> Made:
+        if self._threads.waiting >= MAX_WAITING:
+            raise Refused.busy()
+        environ = environ_of(scope, body)
+        return await self._threads.run(partial(self._in_thread, environ))
 
-    # --- Giving what is kept ---------------------------------------------------------
-
-    async def _give(self, kept: Kept, asked: Asked, send: Send) -> None:
-        squeezed = bool(asked.encodings) and takes_gzip(asked.encodings)
-        if squeezed and kept.may_squeeze():
-            await asyncio.to_thread(kept.squeeze)
-        form = kept.squeezed if squeezed and kept.squeezed else kept.plain
-        if asked.none_match is not None and kept.is_known_by(asked.none_match):
-            await _send(send, 304, form.unmodified, b"")
-        else:
-            await _send(send, 200, form.headers, form.body)
+    def _in_thread(self, environ: dict[str, Any]) -> Made:
+        # Not earlier: what waited long for its thread would be old from the start.
+        began_at = self._clock()
+        answer = ask(self._app, environ)
+        if environ["REQUEST_METHOD"] != "GET":
+            return answer
+        return Kept.of(answer, began_at) or answer
 
     # --- Knowing what is true --------------------------------------------------------
 
@@ -193,18 +209,29 @@ class Front:
     async def _refresh(self) -> None:
         while True:
             await asyncio.sleep(REFRESH_SECONDS)
-            threads = self._shelf.recent()
-            if not threads:
-                continue
-            asked_at = self._clock()
-            try:
-                marks = await self._asking.run(partial(self._versions, threads))
-            except Exception as err:  # noqa: BLE001  # whatever it is, nothing is known
-                log.warning("versions cannot be read: %s", type(err).__name__)
-            else:
-                self._shelf.confirm(asked_at, threads, marks)
+            await self._look()
+
+    async def _look(self) -> None:
+        """Find out how far the threads have come that are being read."""
+        threads = self._shelf.recent()
+        if not threads:
+            return
+        asked_at = self._clock()
+        try:
+            marks = await self._asking.run(partial(self._versions, threads))
+            self._shelf.confirm(asked_at, threads, marks)
+        except Exception as err:  # noqa: BLE001  # whatever it is, nothing is known
+            log.warning("versions cannot be read: %s", type(err).__name__)
 
 
 async def _send(send: Send, status: int, headers: list[Header], body: bytes) -> None:
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+async def _give(send: Send, kept: Kept, asked: Asked) -> None:
+    form = kept.form_for(asked.encodings)
+    if asked.none_match is not None and kept.is_known_by(asked.none_match):
+        await _send(send, 304, form.unmodified, b"")
+    else:
+        await _send(send, _OK, form.headers, form.body)

@@ -13,6 +13,7 @@ class Asked:
     """
 
     __slots__ = (
+        "_hosts",
         "_size",
         "encodings",
         "host",
@@ -23,7 +24,7 @@ class Asked:
     )
 
     def __init__(self, headers: Iterable[Header]) -> None:
-        self._size = 0
+        self._size = self._hosts = 0
         self.host = self.encodings = b""
         self.none_match: bytes | None = None
         self.length: bytes | None = None
@@ -34,7 +35,8 @@ class Asked:
         for name, value in headers:
             self._size += len(name) + len(value) + 4
             if name == b"host":
-                self.host += value
+                self.host = self.host + b"," + value if self._hosts else value
+                self._hosts += 1
             elif name == b"accept-encoding":
                 self.encodings = value
             elif name == b"if-none-match":
@@ -49,8 +51,11 @@ class Asked:
     def check(self) -> None:
         """Make sure that the headers may be handed on.
 
-        :raises Refused: if they are too large.
+        :raises Refused: if they are too large, or name more than one host (RFC 9112,
+            section 3.2).
         """
+        if self._hosts > 1:
+            raise Refused.two_hosts()
         if self._size > HEADER_BYTES:
             raise Refused.large_headers()
 

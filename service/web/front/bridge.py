@@ -4,7 +4,7 @@ import logging
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from typing import Any, Protocol
 from urllib.parse import unquote_to_bytes
@@ -45,14 +45,14 @@ class Answer:
     """True if what readers see may have changed through this request."""
 
 
-@cache
+@lru_cache(maxsize=256)
 def _variable(name: bytes) -> str:
-    # Bounded by what clients can name before the server refuses: see `environ_of`.
-    return "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
+    text = name.decode("latin-1").upper().replace("-", "_")
+    return text if text == "CONTENT_TYPE" else f"HTTP_{text}"
 
 
-_KNOWN_NAMES = 256
-_PLAIN = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
+_PROTOCOL = {"1": "HTTP/1.0", "1.0": "HTTP/1.0"}
+_OF_TRANSFER = {b"content-length", b"transfer-encoding"}
 
 
 def _header_variables(headers: Iterable[Header]) -> dict[str, str]:
@@ -60,12 +60,8 @@ def _header_variables(headers: Iterable[Header]) -> dict[str, str]:
     for name, value in headers:
         # A name with "_" would look like another one with "-", which a proxy may have
         # set; and the body is here, however it was cut up on its way.
-        if b"_" in name or name in _PLAIN or name == b"transfer-encoding":
-            if name == b"content-type":
-                given["CONTENT_TYPE"] = value.decode("latin-1")
+        if b"_" in name or name in _OF_TRANSFER:
             continue
-        if _variable.cache_info().currsize > _KNOWN_NAMES:
-            _variable.cache_clear()
         key = _variable(name)
         text = value.decode("latin-1")
         if key in given:
@@ -90,7 +86,7 @@ def environ_of(scope: Scope, body: bytes) -> dict[str, Any]:
         "REMOTE_PORT": str(client[1]),
         "SERVER_NAME": server[0],
         "SERVER_PORT": str(server[1]),
-        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "SERVER_PROTOCOL": _PROTOCOL.get(scope["http_version"], "HTTP/1.1"),
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope["scheme"],
         "wsgi.input": BytesIO(body),

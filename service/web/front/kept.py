@@ -2,7 +2,7 @@
 
 import gzip
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from service.web.front.bridge import Answer, Header
 from service.web.front.subject import Subject
@@ -12,9 +12,12 @@ LEAST_COMPRESSED = 500
 _LEVEL = 6
 _OK = 200
 
+_FORM_BYTES = 3 * 1024
+"""What the headers and objects of one form take; measured."""
 _MARK = b'-gzip"'
-# Two forms of the same may not share a strong entity tag (RFC 9110, section 8.8.1).
-_OF_CONTENT = {b"content-type", b"content-length", b"content-encoding"}
+"""Two forms may not share a strong entity tag (RFC 9110, section 8.8.1)."""
+_FOR_ONE = {b"set-cookie", b"vary", b"content-encoding"}
+"""Headers of an answer that is not the same for everybody who asks for its address."""
 _NEVER = {b"q=0", b"q=0.", b"q=0.0", b"q=0.00", b"q=0.000"}
 
 
@@ -23,8 +26,12 @@ def takes_gzip(accepted: bytes) -> bool:
     for part in accepted.lower().split(b","):
         name, _, weight = part.partition(b";")
         if name.strip() in {b"gzip", b"x-gzip"}:
-            return weight.replace(b" ", b"") not in _NEVER
+            return b"".join(weight.split()) not in _NEVER
     return False
+
+
+def _squeezed_tag(tag: bytes) -> bytes:
+    return tag[:-1] + _MARK
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,48 +66,48 @@ class Kept:
     """Its entity tag, in quotes."""
     true_at: float
     """Monotonic time of the last moment at which it is known to have been the truth."""
-    squeezed: Form | None = field(default=None)
-    """Compressed by gzip, once somebody has asked for that."""
+    squeezed: Form | None = None
+    """Compressed by gzip, if that is worth it."""
 
     @classmethod
     def of(cls, answer: Answer, true_at: float) -> "Kept | None":
-        """The answer in this form, or None if it is not one to be given again."""
+        """The answer in this form, or None if it is not one to be given again.
+
+        Compressing takes about 20 ms for a megabyte.
+        """
         tags = [value for name, value in answer.headers if name == b"etag"]
         if answer.subject is None or answer.status != _OK or len(tags) != 1:
             return None
-        vary = [value for name, value in answer.headers if name == b"vary"]
-        plain = _form(
-            answer.headers, answer.body, vary=b", ".join([*vary, b"Accept-Encoding"])
-        )
-        return cls(answer.subject, plain, tags[0].removeprefix(b"W/"), true_at)
+        if answer.moved or any(name in _FOR_ONE for name, _ in answer.headers):
+            return None
+        tag = tags[0].removeprefix(b"W/")
+        plain = _form(answer.headers, answer.body, vary=b"Accept-Encoding")
+        squeezed = None
+        if len(answer.body) >= LEAST_COMPRESSED:
+            squeezed = _form(
+                plain.headers,
+                gzip.compress(answer.body, _LEVEL, mtime=0),
+                etag=_squeezed_tag(tag),
+                content_encoding=b"gzip",
+            )
+        return cls(answer.subject, plain, tag, true_at, squeezed)
 
     @property
     def size(self) -> int:
         """How many bytes it takes, roughly."""
-        # JSON of comments comes to a quarter or less with gzip.
-        return 2048 + len(self.plain.body) * 5 // 4
+        forms = [form for form in (self.plain, self.squeezed) if form]
+        return sum(_FORM_BYTES + len(form.body) for form in forms)
 
-    def may_squeeze(self) -> bool:
-        """True if it is worth compressing and not compressed yet."""
-        return self.squeezed is None and len(self.plain.body) >= LEAST_COMPRESSED
-
-    def squeeze(self) -> None:
-        """Make the compressed form; takes about 20 ms for a megabyte."""
-        self.squeezed = _form(
-            self.plain.headers,
-            gzip.compress(self.plain.body, _LEVEL, mtime=0),
-            etag=self._squeezed_tag,
-            content_encoding=b"gzip",
-        )
-
-    @property
-    def _squeezed_tag(self) -> bytes:
-        return self.tag[:-1] + _MARK
+    def form_for(self, accepted: bytes) -> Form:
+        """The form for a client that sends this ``Accept-Encoding``."""
+        if self.squeezed and accepted and takes_gzip(accepted):
+            return self.squeezed
+        return self.plain
 
     def is_known_by(self, none_match: bytes) -> bool:
         """True if the client has it already, by what its ``If-None-Match`` says."""
         if none_match.strip() == b"*":
             return True
-        either = {self.tag, self._squeezed_tag}
+        either = {self.tag, _squeezed_tag(self.tag)}
         tags = (part.strip().removeprefix(b"W/") for part in none_match.split(b","))
         return not either.isdisjoint(tags)

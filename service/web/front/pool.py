@@ -34,6 +34,11 @@ class Pool:
         self._orders.put((call, done, loop))
         return await done
 
+    @property
+    def waiting(self) -> int:
+        """How many calls no thread has begun yet."""
+        return self._orders.qsize()
+
     def _start(self) -> None:
         for number in range(self._size):
             thread = Thread(
@@ -50,11 +55,13 @@ class Pool:
     def _work(self) -> None:
         while (order := self._orders.get()) is not None:
             call, done, loop = order
+            if done.cancelled():
+                continue  # nobody waits for it any more
             result, error = None, None
             try:
                 result = call()
             except BaseException as err:  # noqa: BLE001  # it is the caller's
-                error = err
+                error = _bearable(err)
             try:
                 loop.call_soon_threadsafe(_settle, done, result, error)
             except RuntimeError:
@@ -63,7 +70,14 @@ class Pool:
             del order, call, done, result, error
 
 
-def _settle(done: "Future[Any]", result: Any, error: BaseException | None) -> None:
+def _bearable(err: BaseException) -> Exception:
+    """What a future may hold, and may raise without ending the event loop."""
+    if isinstance(err, Exception) and not isinstance(err, StopIteration):
+        return err
+    return RuntimeError(f"a call ended by {type(err).__name__}")
+
+
+def _settle(done: "Future[Any]", result: Any, error: Exception | None) -> None:
     if done.done():
         return  # nobody waits for it any more
     if error is not None:

@@ -29,6 +29,11 @@ class Refused(Exception):
         self._retry = retry
 
     @classmethod
+    def two_hosts(cls) -> Self:
+        """For a request that names more than one host."""
+        return cls(400, "The request cannot be read", "Send one Host header.")
+
+    @classmethod
     def large_headers(cls) -> Self:
         """For headers that are too large."""
         most = f"Send at most {HEADER_BYTES // 1024} KiB of them."

@@ -24,11 +24,17 @@ MAX_THREADS = 10_000
 """Threads whose newest marks are remembered."""
 
 
+def _size(key: Key, kept: Kept) -> int:
+    # An address can be longer than its answer.
+    return sum(map(len, key)) + kept.size
+
+
 class Shelf:
     """Kept answers; to be used from one thread.
 
     :param max_bytes: how much is kept.
     :param clock: seconds, monotonic.
+    :param wall: Unix time.
     """
 
     def __init__(
@@ -80,25 +86,41 @@ class Shelf:
 
     def put(self, key: Key, kept: Kept) -> None:
         """Keep an answer in the place of the one before, unless it is old already."""
-        if self.is_old(kept) or kept.size > self._max_bytes:
+        self.learn(kept)
+        size = _size(key, kept)
+        if self.is_old(kept) or self._overtook(key, kept) or size > self._max_bytes:
             return
         self.drop(key)
         thread = kept.subject.thread
         if thread:
-            self._learn(thread, kept.subject.marks)
             self._by_thread.setdefault(thread, set()).add(key)
             self._asked_for[thread] = self._clock()
         self._kept[key] = kept
-        self._bytes += kept.size
+        self._bytes += size
         while self._bytes > self._max_bytes:
             self.drop(next(iter(self._kept)))
+
+    def _overtook(self, key: Key, kept: Kept) -> bool:
+        """True if what is kept for this key was asked for later than ``kept``."""
+        there = self._kept.get(key)
+        if there is None or there.true_at <= kept.true_at:
+            return False
+        # Of the same thread the marks say it better: a moment is only a lower bound.
+        return (
+            there.subject.thread != kept.subject.thread or there.subject == kept.subject
+        )
+
+    def learn(self, kept: Kept) -> None:
+        """Remember how far the thread of an answer has come."""
+        if kept.subject.thread and not self.is_old(kept):
+            self._learn(kept.subject.thread, kept.subject.marks)
 
     def drop(self, key: Key) -> None:
         """Forget the answer for this key, if there is one."""
         kept = self._kept.pop(key, None)
         if kept is None:
             return
-        self._bytes -= kept.size
+        self._bytes -= _size(key, kept)
         keys = self._by_thread.get(kept.subject.thread)
         if keys is not None:
             keys.discard(key)
@@ -135,6 +157,7 @@ class Shelf:
             if found is None:
                 for key in tuple(self._by_thread.get(thread, ())):
                     self.drop(key)
+                self._newest.pop(thread, None)
                 continue
             newest = self._newest.get(thread)
             # An answer may have overtaken the question.

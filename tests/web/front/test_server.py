@@ -163,6 +163,27 @@ def test_server_says_no_name_but_ours(serving: Serving) -> None:
     assert headers["server"] == "foyer"
 
 
+def test_head_gets_the_headers_of_an_error_and_no_body(serving: Serving) -> None:
+    request = b"HEAD / HTTP/1.1\r\nConnection: close\r\nHost: a\r\nHost: b\r\n\r\n"
+    with serving.connect() as sock:
+        sock.sendall(request)
+        with sock.makefile("rb") as answer:
+            head, _, body = answer.read().partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"content-type: application/problem+json" in head
+    assert body == b""
+
+
+def test_slow_body_of_a_get_holds_up_no_other_reader(serving: Serving) -> None:
+    with serving.connect() as slow:
+        slow.sendall(b"GET /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nx")
+        status, _, body = serving.exchange(b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert (status, body) == (200, b"ok")
+        slow.sendall(b"yyyy")
+        with slow.makefile("rb") as answer:
+            assert answer.readline() == b"HTTP/1.1 200 OK\r\n"
+
+
 def test_largest_body_is_read(serving: Serving) -> None:
     status, _, body = serving.exchange(post(BODY_BYTES, b"x" * BODY_BYTES))
     assert (status, body) == (200, b"ok")
