@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from flask import current_app
+from flask import current_app, g
 
 from service.db.store import Act, Quick, Store
 from service.jobs import Bell
@@ -51,4 +51,11 @@ def write(act: Act[T], quick: Quick[T] | None = None) -> T:
 
     :param quick: tried first, as `Store.write` says.
     """
-    return here().store.write(act, quick)
+    done = here().store.write(act, quick)
+    g.foyer_written = True
+    return done
+
+
+def has_written() -> bool:
+    """True if the present request has changed the store."""
+    return bool(g.get("foyer_written", False))

@@ -64,7 +64,7 @@ def _shared(made: Rendition, subject: str) -> Response:
     answer.set_etag(made.etag)
     # Kept by any cache, but asked for each time: what is trashed must go at once.
     answer.headers["Cache-Control"] = "public, no-cache"
-    if FRONT_KEY in request.environ:
+    if FRONT_KEY in request.environ and request.method == "GET":
         # It keeps the whole, and says "not modified" by itself.
         answer.headers[SUBJECT_HEADER] = subject
     else:
