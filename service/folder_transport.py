@@ -6,6 +6,7 @@ A doorbell needs none of its exchanges and tables, so this one is smaller, too.
 """
 
 import time
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -25,14 +26,14 @@ class Channel(virtual.Channel):
         return Path(options["folder"])
 
     def _messages(self, queue: str) -> list[Path]:
-        """The files of this queue, oldest first; none without the folder."""
+        """The files of this queue, oldest first; none without a readable folder."""
         try:
             return sorted(
                 path
                 for path in self._folder.iterdir()
                 if path.name.endswith(f".{queue}.msg")
             )
-        except FileNotFoundError:
+        except OSError:
             return []
 
     @override
@@ -41,9 +42,15 @@ class Channel(virtual.Channel):
         # Each time, for somebody may empty the data folder of what seems old.
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         part = folder / f"{name}.part"
-        part.write_text(dumps(message), encoding="utf-8")
-        # Complete from the first moment that a reader can see it.
-        part.rename(part.with_name(f"{name}.{queue}.msg"))
+        try:
+            part.write_text(dumps(message), encoding="utf-8")
+            # Complete from the first moment that a reader can see it.
+            part.rename(part.with_name(f"{name}.{queue}.msg"))
+        except OSError:
+            # A disk that is full shall not fill with pieces.
+            with suppress(OSError):
+                part.unlink()
+            raise
 
     @override
     def _get(self, queue: str, timeout: float | None = None) -> Any:
@@ -51,8 +58,10 @@ class Channel(virtual.Channel):
             try:
                 content = path.read_bytes()
                 path.unlink()
-            except FileNotFoundError:
-                continue  # whoever deletes it has it, and another worker was quicker
+            except OSError:
+                # Whoever deletes it has it, and another worker was quicker; or nobody
+                # can, and then it would come again for ever.
+                continue
             return loads(content)
         raise Empty
 

@@ -26,6 +26,10 @@ QUEUE = "foyer"
 
 BREAK_SECONDS = 5.0
 """How long the doorbell leaves a broker alone after a failure."""
+CONNECT_SECONDS = 1
+"""How long a broker may take to accept a connection."""
+ANSWER_SECONDS = 2
+"""How long it may take to answer; then the connection counts as lost."""
 _PAUSE_SECONDS = 0.02
 # At most 50 messages a second, however many submissions come in.
 
@@ -53,6 +57,8 @@ class Bell(Protocol):
 
 def _broker(settings: Settings) -> tuple[str, dict[str, Any]]:
     url = settings.broker_url
+    # By itself kombu goes on trying to connect for twice as long.
+    quick = {"max_retries": 1, "interval_start": 0, "interval_step": 0}
     if not url:
         return "folder://localhost", {
             "folder": str(settings.doorbell_folder.absolute()),
@@ -64,11 +70,21 @@ def _broker(settings: Settings) -> tuple[str, dict[str, Any]]:
             # The lease decides who works, so an unacknowledged nudge is of no value.
             "visibility_timeout": 120,
             "unacked_restore_throttle": 1,
-            "socket_timeout": 5,
-            "socket_connect_timeout": 1,
-            "health_check_interval": 10,
+            "socket_timeout": ANSWER_SECONDS,
+            "socket_connect_timeout": CONNECT_SECONDS,
+            # A worker gives up a connection on which no answer came for 1 s more than
+            # this, and looks as often.
+            "health_check_interval": 4,
+            **quick,
         }
-    return url, {"confirm_publish": True, "connect_timeout": 1}
+    return url, {
+        "confirm_publish": True,
+        "connect_timeout": CONNECT_SECONDS,
+        # Without them a publish waits for its confirmation for ever.
+        "read_timeout": ANSWER_SECONDS,
+        "write_timeout": ANSWER_SECONDS,
+        **quick,
+    }
 
 
 def make_celery(settings: Settings) -> Celery:
@@ -81,7 +97,10 @@ def make_celery(settings: Settings) -> Celery:
     app.conf.update(
         accept_content=["json"],
         broker_connection_retry_on_startup=True,
-        broker_connection_timeout=1,
+        broker_connection_timeout=CONNECT_SECONDS,
+        # A worker's connection to RabbitMQ on which nothing came for twice as long is
+        # given up; with the default of 120 it would be deaf for minutes.
+        broker_heartbeat=5,
         broker_transport_options=options,
         enable_utc=True,
         task_default_queue=QUEUE,

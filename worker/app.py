@@ -6,7 +6,8 @@ import socket
 from functools import cache
 from typing import Any
 
-from celery import Celery, signals
+from celery import Celery, bootsteps, signals
+from typing_extensions import override
 
 from service import logs
 from service.db.store import Store, make_engine
@@ -14,6 +15,7 @@ from service.jobs import make_celery
 from service.lifeline import die_with_parent
 from service.privacy.keyring import Keyring
 from service.settings import Settings, load
+from worker.hearing import listen_anew
 from worker.heartbeat import beat
 from worker.pipeline import Doors, drain
 from worker.resolver import DomainResolver
@@ -72,10 +74,31 @@ def work_and_ring() -> int:
     return done
 
 
+class _Sweeping(bootsteps.StartStopStep):
+    """Starts the sweeper once the children are there, with or without a broker."""
+
+    requires = ("celery.worker.components:Pool",)
+
+    @override
+    def start(self, parent: Any) -> None:
+        sweeper = Sweeper(
+            doors().store,
+            parent.app,
+            worker_name(),
+            work,
+            lambda: listen_anew(parent.consumer),
+        )
+        signals.task_received.connect(lambda **_: sweeper.hear(), weak=False)
+        sweeper.start()
+
+
 def make_app() -> Celery:
     """The Celery application of the worker, with its one task."""
     app = make_celery(settings())
     app.conf.update(
+        # A broker may be away for days, and say no in many ways.
+        broker_channel_error_retry=True,
+        broker_connection_max_retries=None,
         imports=["worker.tasks"],
         # The lease on the job row decides who works: a message that comes again after
         # a crash is harmless, and one that is lost is rung again by the sweeper.
@@ -84,13 +107,16 @@ def make_app() -> Celery:
         # A task ends by itself after 5 s; these are for one that hangs.
         task_soft_time_limit=20,
         task_time_limit=30,
-        worker_cancel_long_running_tasks_on_connection_loss=True,
+        # The lease holds without the broker; killed, a job would wait for its end.
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        worker_consumer="worker.hearing:PatientConsumer",
         worker_enable_remote_control=False,
         worker_hijack_root_logger=False,
         worker_prefetch_multiplier=1,
         worker_send_task_events=False,
         worker_soft_shutdown_timeout=5,
     )
+    app.steps["worker"].add(_Sweeping)
     app.set_default()
     _main_pid()
     return app
@@ -113,11 +139,6 @@ def _on_child(**_: Any) -> None:
 @signals.setup_logging.connect
 def _on_logging(**_: Any) -> None:
     logs.set_up(settings().log_level)
-
-
-@signals.worker_ready.connect
-def _on_ready(sender: Any, **_: Any) -> None:
-    Sweeper(doors().store, sender.app, worker_name(), work).start()
 
 
 app = make_app()

@@ -6,6 +6,7 @@ import pytest
 
 from service.db.store import Store
 from tests.cli.conftest import Foyer
+from tests.journey.outages import behind_proxy
 
 
 def test_sound_installation_has_no_fail(foyer: Foyer) -> None:
@@ -52,6 +53,8 @@ def test_keys_of_another_installation_fail(foyer: Foyer, data: Path) -> None:
         ("FOYER_TRUSTED_PROXIES", "127.0.0.1", "ok    trusted proxies: 127.0.0.1/32"),
         ("FOYER_BROKER_URL", "redis://127.0.0.1:1/0", "FAIL  broker"),
         ("FOYER_BROKER_URL", "amqp://127.0.0.1:1//", "FAIL  broker"),
+        ("FOYER_BROKER_URL", "nonsense://127.0.0.1/0", "FAIL  broker"),
+        ("FOYER_BROKER_URL", "redis://127.0.0.1:1/words", "FAIL  broker"),
         ("PORT", "none", "FAIL  settings"),
     ],
 )
@@ -69,6 +72,19 @@ def test_real_broker_is_reached(
 ) -> None:
     monkeypatch.setenv("FOYER_BROKER_URL", redis_url)
     assert "ok    broker" in foyer("doctor").out
+
+
+def test_silent_broker_is_told_in_one_line(
+    foyer: Foyer, monkeypatch: pytest.MonkeyPatch, redis_url: str
+) -> None:
+    with behind_proxy(redis_url) as (proxy, address):
+        proxy.swallow()
+        monkeypatch.setenv("FOYER_BROKER_URL", address)
+        seen = foyer("doctor")
+    lines = [line for line in seen.out.splitlines() if line.startswith("FAIL")]
+    assert len(lines) == 1
+    assert lines[0].startswith("FAIL  broker: cannot be reached (")
+    assert seen.status == 1
 
 
 def test_postgresql_is_known(

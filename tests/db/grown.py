@@ -519,7 +519,7 @@ class Grown:
     def sweep(self) -> None:
         """The sweeper looks for what is due, and the heart beats."""
         app = make_celery(self.context.settings)
-        Sweeper(self.store, app, "host:1", lambda: None).sweep()
+        Sweeper(self.store, app, "host:1", lambda: None, lambda: None).sweep()
         app.close()
         beat(self._doors(), "host:1")
 

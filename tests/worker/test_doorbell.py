@@ -1,6 +1,7 @@
 """The doorbell and its messages: complete, private, and never in anybody's way."""
 
 import base64
+import errno
 import json
 import stat
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from kombu import Consumer, Queue
 
 from service.jobs import DRAIN_TASK, QUEUE, Doorbell, make_celery, send, waiting
 from service.settings import Settings
+from tests.journey.outages import behind_proxy
 from tests.servers import free_port, wait_until
 from tests.worker.laboratory import AGENT, CLIENT_IP, EMAIL, NAME, Laboratory
 
@@ -105,6 +107,57 @@ def test_bell_survives_what_no_broker_should_do(bell: Doorbell, folder: Path) ->
     wait_until(lambda: not bell._wanted.is_set(), "the ring", SECONDS)
     bell._thread.join(timeout=0.2)
     assert bell._thread.is_alive()
+
+
+def test_message_that_could_not_be_written_leaves_nothing(
+    app: Celery, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", full)
+        with pytest.raises(OSError, match="No space"):
+            send(app)
+    assert list(folder.iterdir()) == []
+    send(app)
+    assert waiting(app) == 1
+
+
+def test_folder_that_cannot_be_read_holds_no_messages(
+    app: Celery, folder: Path
+) -> None:
+    folder.parent.mkdir(parents=True)
+    folder.write_text("a file where the folder should be")
+    assert waiting(app) == 0
+    assert _take(app) == 0
+
+
+@pytest.fixture(params=["redis", "amqp"])
+def broker_url(request: pytest.FixtureRequest) -> str:
+    """The address of a Redis, and of a RabbitMQ where there is one."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+def test_bell_rings_again_after_its_broker_was_silent(
+    settings: Settings, broker_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.jobs.BREAK_SECONDS", 0.1)
+    direct = make_celery(replace(settings, broker_url=broker_url))
+    with behind_proxy(broker_url) as (proxy, address):
+        bell = Doorbell(make_celery(replace(settings, broker_url=address)))
+        bell.ring()
+        wait_until(lambda: waiting(direct) == 1, "a ring", SECONDS)
+        proxy.swallow()
+        bell.ring()
+        wait_until(lambda: not bell._wanted.is_set(), "the try", SECONDS)
+        proxy.restore()
+        bell.ring()
+        # The first connection stays dead: what rings now has given it up.
+        wait_until(lambda: waiting(direct) > 1, "a ring on a new connection", SECONDS)
+        bell.close()
+    assert _take(direct) > 1
+    direct.close()
 
 
 def test_bell_without_a_broker_returns_at_once(settings: Settings) -> None:

@@ -4,19 +4,27 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from celery import Celery
 
 from service.db.store import Store
-from service.jobs import Kind, make_celery, send, waiting
+from service.jobs import BREAK_SECONDS, Kind, make_celery, send, waiting
 from service.operations.claim import claim
 from service.operations.owe import owe
 from service.settings import Settings
+from tests.journey.outages import behind_proxy
 from tests.servers import free_port
 from tests.worker.laboratory import Laboratory
 from worker.heartbeat import BEAT_SECONDS
-from worker.sweeper import MOST_WAITING, Sweeper, ring_if_due
+from worker.sweeper import (
+    DEAF_SECONDS,
+    MOST_WAITING,
+    UNTAKEN_SECONDS,
+    Sweeper,
+    ring_if_due,
+)
 
 HOUR = timedelta(hours=1)
 
@@ -34,9 +42,10 @@ class Steps:
 
 @pytest.fixture
 def steps(monkeypatch: pytest.MonkeyPatch) -> Steps:
-    """The monotonic clock, standing still."""
+    """The sweeper's monotonic clock, standing still; all others go on."""
     made = Steps()
-    monkeypatch.setattr(time, "monotonic", made)
+    clock = SimpleNamespace(monotonic=made, sleep=time.sleep)
+    monkeypatch.setattr("worker.sweeper.time", clock)
     return made
 
 
@@ -53,7 +62,7 @@ def app(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Celery]:
 @pytest.fixture
 def sweeper(laboratory: Laboratory, app: Celery, steps: Steps) -> Sweeper:
     """A sweeper that has rung just now, with nothing to do."""
-    made = Sweeper(laboratory.store, app, "host:1", _no_work)
+    made = Sweeper(laboratory.store, app, "host:1", _no_work, _no_work)
     made.sweep()
     _take_all(laboratory.store, app)
     steps.now += 1
@@ -78,7 +87,7 @@ def _owe(store: Store, due_at: datetime) -> None:
 
 
 def test_first_sweep_rings(laboratory: Laboratory, app: Celery, steps: Steps) -> None:
-    Sweeper(laboratory.store, app, "host:1", _no_work).sweep()
+    Sweeper(laboratory.store, app, "host:1", _no_work, _no_work).sweep()
     assert steps() > 0
     assert waiting(app) == 1
 
@@ -133,6 +142,7 @@ def test_tends_also_while_something_is_always_due(
     far = datetime.now(UTC) + HOUR
     _owe(laboratory.store, far)
     for _ in range(11):
+        sweeper.hear()
         sweeper.sweep()
         steps.now += 1
     assert all(job.due_at < far for job in laboratory.jobs())
@@ -149,7 +159,9 @@ def test_due_jobs_are_done_here_while_the_broker_cannot_be_reached(
     nobody = f"redis://127.0.0.1:{free_port()}/0"
     app = make_celery(replace(settings, broker_url=nobody))
     done: list[str] = []
-    sweeper = Sweeper(laboratory.store, app, "host:1", lambda: done.append("work"))
+    sweeper = Sweeper(
+        laboratory.store, app, "host:1", lambda: done.append("work"), _no_work
+    )
     _owe(laboratory.store, datetime.now(UTC) - timedelta(seconds=1))
     sweeper.sweep()
     assert done == ["work"]
@@ -174,3 +186,105 @@ def test_task_ends_well_though_the_next_cannot_be_rung_for(
     _owe(laboratory.store, datetime.now(UTC) - timedelta(seconds=1))
     ring_if_due(laboratory.store, app)
     assert "the next task was not rung for" in caplog.text
+
+
+@dataclass(slots=True)
+class Deaf:
+    """A sweeper in a worker that no message reaches, and what it had to do."""
+
+    sweeper: Sweeper
+    done: list[str]
+
+
+@pytest.fixture
+def deaf(laboratory: Laboratory, app: Celery, steps: Steps) -> Deaf:
+    """A worker that no message reaches, while something is due."""
+    done: list[str] = []
+    sweeper = Sweeper(
+        laboratory.store,
+        app,
+        "host:1",
+        lambda: done.append("work"),
+        lambda: done.append("listen"),
+    )
+    _owe(laboratory.store, datetime.now(UTC) - timedelta(seconds=1))
+    sweeper.sweep()
+    steps.now += 1
+    assert done == []
+    return Deaf(sweeper, done)
+
+
+def test_due_jobs_are_done_here_while_messages_are_not_taken(
+    deaf: Deaf, steps: Steps
+) -> None:
+    deaf.sweeper.sweep()
+    assert deaf.done == []
+    steps.now += UNTAKEN_SECONDS
+    deaf.sweeper.sweep()
+    assert "work" in deaf.done
+
+
+def test_worker_listens_anew_now_and_then_while_messages_are_not_taken(
+    deaf: Deaf, steps: Steps
+) -> None:
+    for _ in range(3):
+        steps.now += DEAF_SECONDS
+        deaf.sweeper.sweep()
+        deaf.sweeper.sweep()
+    assert deaf.done.count("listen") == 3
+
+
+def test_message_that_comes_leaves_the_work_to_tasks(deaf: Deaf, steps: Steps) -> None:
+    for _ in range(3):
+        steps.now += UNTAKEN_SECONDS - 1
+        deaf.sweeper.hear()
+        deaf.sweeper.sweep()
+    assert deaf.done == []
+
+
+def test_queue_that_another_worker_empties_leaves_the_work_to_tasks(
+    deaf: Deaf, steps: Steps, laboratory: Laboratory, app: Celery
+) -> None:
+    for _ in range(3):
+        steps.now += UNTAKEN_SECONDS + 1
+        _take_all(laboratory.store, app)
+        _owe(laboratory.store, datetime.now(UTC) - timedelta(seconds=1))
+        deaf.sweeper.sweep()
+    assert deaf.done == []
+
+
+def test_broker_that_failed_is_left_alone_for_a_while(
+    laboratory: Laboratory, settings: Settings, steps: Steps
+) -> None:
+    with behind_proxy("redis://127.0.0.1:1/0") as (proxy, address):
+        proxy.swallow()
+        app = make_celery(replace(settings, broker_url=address))
+        done: list[str] = []
+        sweeper = Sweeper(
+            laboratory.store, app, "host:1", lambda: done.append("work"), _no_work
+        )
+        sweeper.sweep()
+        asked = proxy.taken
+        assert asked > 0
+        steps.now += BREAK_SECONDS - 1
+        sweeper.sweep()
+        assert (proxy.taken, done) == (asked, ["work", "work"])
+        steps.now += 2
+        sweeper.sweep()
+        assert proxy.taken > asked
+        app.close()
+
+
+def test_work_is_done_here_after_a_failure_until_a_message_comes(
+    deaf: Deaf, steps: Steps, laboratory: Laboratory, app: Celery
+) -> None:
+    deaf.sweeper._failed_at = steps()
+    steps.now += BREAK_SECONDS
+    _take_all(laboratory.store, app)
+    _owe(laboratory.store, datetime.now(UTC) - timedelta(seconds=1))
+    deaf.sweeper.sweep()
+    assert deaf.done == ["work"]
+    steps.now += 1
+    deaf.sweeper.hear()
+    deaf.sweeper.sweep()
+    assert deaf.done == ["work"]
