@@ -18,8 +18,8 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
-
 from benchmarks.durable_postgres import durable_postgres, fresh_database
+
 from service.db.migrate import upgrade
 from service.db.store import Store, make_engine
 from service.domain.policy import SitePolicy
