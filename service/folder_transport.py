@@ -16,6 +16,10 @@ from kombu.transport import virtual
 from kombu.utils.json import dumps, loads
 from typing_extensions import override
 
+MOST_MESSAGES = 100
+"""A folder that nobody empties takes no more: each says the same, and each is listed
+whenever one is taken."""
+
 
 class Channel(virtual.Channel):
     """Writes and reads the files; the option ``folder`` says where they are."""
@@ -41,6 +45,8 @@ class Channel(virtual.Channel):
         folder, name = self._folder, f"{time.time_ns()}-{uuid4().hex}"
         # Each time, for somebody may empty the data folder of what seems old.
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if len(self._messages(queue)) >= MOST_MESSAGES:
+            return
         part = folder / f"{name}.part"
         try:
             part.write_text(dumps(message), encoding="utf-8")

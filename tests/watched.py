@@ -6,16 +6,21 @@ while it runs for the act.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from unittest.mock import patch
 
 import psycopg
 from sqlalchemy import Engine, event
 
+from service.db.prepared import Hand
+
 _VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 _EXPLAIN = "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) "
+_UNDONE = ("SAVEPOINT watched", "ROLLBACK TO watched", "RELEASE watched")
+_UNDONE_WHOLE = ("BEGIN", "ROLLBACK")
 _STEP = 10
 """SQLite's steps are counted in units of so many."""
 _PLAN_OF = "EXPLAIN QUERY PLAN "
@@ -53,9 +58,20 @@ class Watched:
         """Watch what runs in the block."""
         event.listen(self.engine, "before_cursor_execute", self._before)
         try:
-            yield
+            with patch.object(Hand, "send", self._by_hand(Hand.send)):
+                yield
         finally:
             event.remove(self.engine, "before_cursor_execute", self._before)
+
+    def _by_hand(self, send: Callable[..., Any]) -> Callable[..., Any]:
+        """Watches what goes to the driver past SQLAlchemy, too."""
+
+        def watched(hand: Hand, sql: str, given: Any) -> Any:
+            if hand.dialect.name == self.engine.dialect.name:
+                self._watch(hand.connection, sql, given)
+            return send(hand, sql, given)
+
+        return watched
 
     def _before(
         self,
@@ -66,19 +82,23 @@ class Watched:
         context: Any,  # noqa: ARG002
         executemany: bool,  # noqa: ARG002
     ) -> None:
-        if not sql.lstrip().upper().startswith(_VERBS):
-            return
         # Of a list the first is like all; many rows may also come in one statement.
         given = parameters[0] if isinstance(parameters, list) else parameters
-        raw = connection.connection.driver_connection
+        self._watch(connection.connection.driver_connection, sql, given)
+
+    def _watch(self, raw: Any, sql: str, given: Any) -> None:
+        if not sql.lstrip().upper().startswith(_VERBS):
+            return
         if self.engine.dialect.name == "postgresql":
             self.statements.append(self._explained(raw, sql, given))
         else:
             self.statements.append(self._counted(raw, sql, given))
 
     def _explained(self, raw: Any, sql: str, given: Mapping[str, Any]) -> Statement:
+        # What commits by itself is in no transaction yet.
+        begin, *end = _UNDONE_WHOLE if raw.autocommit else _UNDONE
         with raw.cursor() as cursor:
-            cursor.execute("SAVEPOINT watched")
+            cursor.execute(begin)
             if self.as_if_large:
                 cursor.execute("SET LOCAL enable_seqscan = off")
             try:
@@ -87,8 +107,8 @@ class Watched:
             except psycopg.Error:
                 # What fails here fails for the act as well, which tells it better.
                 plans = []
-            cursor.execute("ROLLBACK TO SAVEPOINT watched")
-            cursor.execute("RELEASE SAVEPOINT watched")
+            for each in end:
+                cursor.execute(each)
         made = Statement(sql, [], set())
         for plan in plans:
             top = plan["Plan"]

@@ -37,7 +37,8 @@ UNTAKEN_SECONDS = 6.0
 DEAF_SECONDS = 10.0
 """Pause between two tries to hear messages again."""
 WEDGED = timedelta(seconds=120)
-"""A worker whose tasks give no sign of life for so long restarts, if there is work."""
+"""A worker whose tasks give no sign of life for so long restarts, if there is work, and
+so does one that hears nothing for so long while messages wait."""
 
 
 def ring_if_due(store: Store, app: Celery) -> None:
@@ -105,7 +106,8 @@ class Sweeper(Thread):
         if due:
             self._restart_if_wedged(now)
         beat_wanted = time.monotonic() - self._rung_at >= BEAT_SECONDS
-        if due or beat_wanted:
+        is_unsure = self._failed_at > self._taken_at
+        if due or beat_wanted or is_unsure:
             self._ring_or_work()
 
     def _ring_or_work(self) -> None:
@@ -136,6 +138,8 @@ class Sweeper(Thread):
         if was_emptied or self._heard_at > since:
             self._taken_at = now
             return True
+        if now - since >= WEDGED.seconds:
+            self._restart()
         is_late = now - since >= UNTAKEN_SECONDS
         if is_late and now - self._listened_at >= DEAF_SECONDS:
             log.warning("messages wait and none comes: listening anew")
@@ -149,8 +153,10 @@ class Sweeper(Thread):
 
     def _restart_if_wedged(self, now: datetime) -> None:
         seen = self._store.read(lambda s: seen_at(s, self._worker)) or self._started_at
-        if now - max(seen, self._started_at) < WEDGED:
-            return
+        if now - max(seen, self._started_at) >= WEDGED:
+            self._restart()
+
+    def _restart(self) -> None:
         log.error("no task ran for %d s while jobs are due: restarting", WEDGED.seconds)
         with suppress(ProcessLookupError):
             os.kill(os.getpid(), signal.SIGTERM)

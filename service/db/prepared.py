@@ -70,10 +70,11 @@ class Hand:
     :param connection: the driver's own.
     """
 
-    __slots__ = ("_cursor", "dialect")
+    __slots__ = ("_cursor", "connection", "dialect")
 
     def __init__(self, dialect: Dialect, connection: Any) -> None:
         self.dialect = dialect
+        self.connection = connection
         self._cursor = connection.cursor()
 
     def run(self, statement: Prepared, values: Mapping[str, Any]) -> Any:
@@ -86,6 +87,11 @@ class Hand:
         for name, convert in compiled.conversions:
             given[name] = convert(given[name])
         order = compiled.order
-        cursor = self._cursor
-        cursor.execute(compiled.sql, [given[n] for n in order] if order else given)
-        return cursor
+        return self.send(
+            compiled.sql, [given[name] for name in order] if order else given
+        )
+
+    def send(self, sql: str, given: Any) -> Any:
+        """The driver's cursor, after it has run this."""
+        self._cursor.execute(sql, given)
+        return self._cursor

@@ -14,6 +14,7 @@ import redis
 from celery import Celery
 from kombu import Consumer, Queue
 
+from service.folder_transport import MOST_MESSAGES
 from service.jobs import DRAIN_TASK, QUEUE, Doorbell, make_celery, send, waiting
 from service.settings import Settings
 from tests.journey.outages import behind_proxy
@@ -120,6 +121,15 @@ def test_message_that_could_not_be_written_leaves_nothing(
         with pytest.raises(OSError, match="No space"):
             send(app)
     assert list(folder.iterdir()) == []
+    send(app)
+    assert waiting(app) == 1
+
+
+def test_folder_that_nobody_empties_does_not_grow_for_ever(app: Celery) -> None:
+    for _ in range(MOST_MESSAGES + 5):
+        send(app)
+    assert waiting(app) == MOST_MESSAGES
+    assert _take(app) == MOST_MESSAGES
     send(app)
     assert waiting(app) == 1
 

@@ -22,6 +22,7 @@ from worker.sweeper import (
     DEAF_SECONDS,
     MOST_WAITING,
     UNTAKEN_SECONDS,
+    WEDGED,
     Sweeper,
     ring_if_due,
 )
@@ -288,3 +289,15 @@ def test_work_is_done_here_after_a_failure_until_a_message_comes(
     deaf.sweeper.hear()
     deaf.sweeper.sweep()
     assert deaf.done == ["work"]
+
+
+def test_worker_that_stays_deaf_restarts(
+    deaf: Deaf, steps: Steps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deaf.sweeper, "_restart", lambda: deaf.done.append("restart"))
+    steps.now += WEDGED.seconds - 2
+    deaf.sweeper.sweep()
+    assert "restart" not in deaf.done
+    steps.now += 2
+    deaf.sweeper.sweep()
+    assert "restart" in deaf.done

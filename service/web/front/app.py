@@ -13,7 +13,7 @@ from service.web.front.bodies import Bodies, Body, Receive
 from service.web.front.bridge import Answer, Header, Scope, Wsgi, ask, environ_of
 from service.web.front.kept import Kept
 from service.web.front.pool import Pool
-from service.web.front.refusals import Refused
+from service.web.front.refusals import BODY_BYTES, Refused
 from service.web.front.shelf import Key, Shelf
 from service.web.front.subject import Marks
 
@@ -151,7 +151,9 @@ class Front:
             asked.check()
             if asked.has_body(scope):
                 await self._bodies.read(body, asked, receive)
-            made = await self._make_new(scope, body.take())
+            # Flask itself refuses what is too large: it knows how the client reads.
+            length = BODY_BYTES + 1 if body.is_too_large else None
+            made = await self._make_new(partial(environ_of, scope, body.take(), length))
         except Refused as refusal:
             return refusal.answer()
         except Exception as err:
@@ -165,21 +167,20 @@ class Front:
             self._shelf.doubt()
         return made
 
-    async def _make_new(self, scope: Scope, body: bytes) -> Made:
+    async def _make_new(self, request: Callable[[], dict[str, Any]]) -> Made:
         """What Flask answers, not older than what anybody had seen when this began.
 
         :raises Refused: if too many wait already.
         """
-        made = await self._make(scope, body)
+        made = await self._make(request())
         if isinstance(made, Kept) and self._shelf.is_old(made):
             # Somebody has seen something newer while this was made.
-            made = await self._make(scope, body)
+            made = await self._make(request())
         return made
 
-    async def _make(self, scope: Scope, body: bytes) -> Made:
+    async def _make(self, environ: dict[str, Any]) -> Made:
         if self._threads.waiting >= MAX_WAITING:
             raise Refused.busy()
-        environ = environ_of(scope, body)
         return await self._threads.run(partial(self._in_thread, environ))
 
     def _in_thread(self, environ: dict[str, Any]) -> Made:

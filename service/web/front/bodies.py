@@ -23,12 +23,13 @@ section 9.6)."""
 class Body:
     """What has come of a body."""
 
-    __slots__ = ("_bytes", "size")
+    __slots__ = ("_bytes", "is_too_large", "size")
 
     def __init__(self) -> None:
         # Not a list of pieces: each of a few bytes would take fifty.
         self._bytes = bytearray()
         self.size = 0
+        self.is_too_large = False
 
     def add(self, chunk: bytes) -> None:
         """Take in one more piece."""
@@ -51,14 +52,17 @@ class Bodies:
     async def read(self, body: Body, asked: Asked, receive: Receive) -> None:
         """Read a body whole; `release` it when its request is answered.
 
-        :raises Refused: if it is too large, does not come in time, or is broken.
+        Of one that is too large nothing is kept.
+
+        :raises Refused: if it does not come in time, or is broken.
         """
         # Only digits come through the server, but as many as anybody likes.
         length = (asked.length or b"").lstrip(b"0") or b"0"
         if len(length) > len(str(BODY_BYTES)) or int(length) > BODY_BYTES:
             if not asked.waits:
                 await _forget(receive)
-            raise Refused.large_body()
+            body.is_too_large = True
+            return
         more = True
         try:
             async with asyncio.timeout(BODY_SECONDS):
@@ -69,7 +73,8 @@ class Bodies:
         if body.size > BODY_BYTES:
             if more:
                 await _forget(receive)
-            raise Refused.large_body()
+            body.take()
+            body.is_too_large = True
 
     async def _read_on(self, body: Body, receive: Receive) -> bool:
         """True if more is to come."""

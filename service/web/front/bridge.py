@@ -70,8 +70,12 @@ def _header_variables(headers: Iterable[Header]) -> dict[str, str]:
     return given
 
 
-def environ_of(scope: Scope, body: bytes) -> dict[str, Any]:
-    """The WSGI environment of a request whose body has come whole."""
+def environ_of(scope: Scope, body: bytes, length: int | None = None) -> dict[str, Any]:
+    """The WSGI environment of a request whose body has come whole.
+
+    :param length: said instead of the body's own, where it was too large to keep.
+    """
+    said = len(body) if length is None else length
     client = scope.get("client") or ("", 0)
     server = scope.get("server") or ("localhost", 0)
     return {
@@ -81,7 +85,7 @@ def environ_of(scope: Scope, body: bytes) -> dict[str, Any]:
         # PEP 3333 wants bytes in the clothes of Latin-1.
         "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
         "QUERY_STRING": scope["query_string"].decode("latin-1"),
-        "CONTENT_LENGTH": str(len(body)) if body else "",
+        "CONTENT_LENGTH": str(said) if said else "",
         "REMOTE_ADDR": client[0],
         "REMOTE_PORT": str(client[1]),
         "SERVER_NAME": server[0],

@@ -4,7 +4,7 @@ from typing import Self
 
 import orjson
 
-from service.web.front.bridge import SERVER, Answer
+from service.web.front.bridge import SERVER, Answer, Header
 
 HEADER_BYTES = 32 * 1024
 """The largest headers, in all, that are handed on."""
@@ -13,6 +13,24 @@ BODY_BYTES = 256 * 1024
 BODY_SECONDS = 20.0
 """A body that has not come whole by then never will."""
 RETRY_SECONDS = 5
+
+_GUARDS: list[Header] = [
+    # Those that Flask puts on what is no page (`service.web.headers`).
+    (
+        b"content-security-policy",
+        b"default-src 'none'; sandbox; frame-ancestors 'none'",
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"same-origin"),
+    (
+        b"permissions-policy",
+        b"camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+    (b"x-dns-prefetch-control", b"off"),
+]
 
 
 class Refused(Exception):
@@ -38,12 +56,6 @@ class Refused(Exception):
         """For headers that are too large."""
         most = f"Send at most {HEADER_BYTES // 1024} KiB of them."
         return cls(431, "The headers are too large", most)
-
-    @classmethod
-    def large_body(cls) -> Self:
-        """For a body that is too large."""
-        most = f"Send at most {BODY_BYTES // 1024} KiB."
-        return cls(413, "The body is too large", most)
 
     @classmethod
     def slow_body(cls) -> Self:
@@ -82,8 +94,7 @@ class Refused(Exception):
             (b"content-type", b"application/problem+json"),
             (b"content-length", str(len(body)).encode()),
             (b"cache-control", b"no-store"),
-            (b"x-content-type-options", b"nosniff"),
-            (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+            *_GUARDS,
         ]
         if self._retry:
             headers.append((b"retry-after", str(RETRY_SECONDS).encode()))

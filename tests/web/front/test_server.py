@@ -34,6 +34,14 @@ class Application:
         if environ["PATH_INFO"] == "/wait":
             self.began.set()
             assert self.let_go.wait(SECONDS)
+        if int(environ.get("CONTENT_LENGTH") or 0) > BODY_BYTES:
+            # As Flask does it, by the length alone.
+            problem = orjson.dumps({"status": 413, "detail": "Send less."})
+            kind = ("Content-Type", "application/problem+json")
+            size = ("Content-Length", str(len(problem)))
+            caching = ("Cache-Control", "no-store")
+            start_response("413 Content Too Large", [kind, size, caching])
+            return [problem]
         body = environ["wsgi.input"].read()
         start_response("200 OK", [("Content-Length", "2")])
         return [
