@@ -30,7 +30,12 @@ def free_place(host: str, port: int) -> tuple[str, int]:
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     # A name such as localhost may stand for both; IPv4 is what people expect of it.
     family, *_, address = min(found, key=lambda each: each[0] != socket.AF_INET)
-    socket.create_server(address[:2], family=family).close()
+    with socket.socket(family) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        # It does not listen: who connected to it would be thrown out again.
+        sock.bind(address[:2])
     return str(address[0]), port
 
 
