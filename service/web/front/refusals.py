@@ -14,8 +14,10 @@ BODY_SECONDS = 20.0
 """A body that has not come whole by then never will."""
 RETRY_SECONDS = 5
 
-_GUARDS: list[Header] = [
-    # Those that Flask puts on what is no page (`service.web.headers`).
+_ALWAYS: list[Header] = [
+    (b"content-type", b"application/problem+json"),
+    (b"cache-control", b"no-store"),
+    # As on all that Flask answers with data (service.web.headers).
     (
         b"content-security-policy",
         b"default-src 'none'; sandbox; frame-ancestors 'none'",
@@ -58,6 +60,12 @@ class Refused(Exception):
         return cls(431, "The headers are too large", most)
 
     @classmethod
+    def large_body(cls) -> Self:
+        """For a body that is too large."""
+        most = f"Send at most {BODY_BYTES // 1024} KiB."
+        return cls(413, "The body is too large", most)
+
+    @classmethod
     def slow_body(cls) -> Self:
         """For a body that does not come."""
         most = f"Send it within {BODY_SECONDS:.0f} seconds."
@@ -89,13 +97,8 @@ class Refused(Exception):
             "detail": self._detail,
         }
         body = orjson.dumps(problem)
-        headers = [
-            SERVER,
-            (b"content-type", b"application/problem+json"),
-            (b"content-length", str(len(body)).encode()),
-            (b"cache-control", b"no-store"),
-            *_GUARDS,
-        ]
+        length = str(len(body)).encode()
+        headers = [SERVER, *_ALWAYS, (b"content-length", length)]
         if self._retry:
             headers.append((b"retry-after", str(RETRY_SECONDS).encode()))
         return Answer(self._status, headers, body)

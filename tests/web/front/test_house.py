@@ -213,6 +213,22 @@ def test_unknown_host_is_refused_though_its_path_is_kept(
     assert behind.ask(THREAD).status == 200
 
 
+def test_refusal_of_the_front_has_the_headers_of_one_of_the_application(
+    behind: Behind,
+) -> None:
+    length = (b"content-length", b"1000000")
+    waits = (b"expect", b"100-continue")
+    front = behind.ask(f"{API}/comments", "POST", length, waits)
+    flask = behind.ask(f"{API}/thread", "POST")
+    assert (front.status, flask.status, behind.asked) == (413, 405, 1)
+    of_the_method = {"allow", "content-length", "vary"}
+    expected = names(flask.headers)
+    got = names(front.headers)
+    assert {name: got.get(name) for name in expected.keys() - of_the_method} == {
+        name: expected[name] for name in expected.keys() - of_the_method
+    }
+
+
 # --- Not too old ----------------------------------------------------------------------
 
 
