@@ -448,7 +448,7 @@ PUBLIC: list[tuple[str, str, bytes | None, dict[str, str]]] = [
     ("GET", "/api/nowhere", None, {}),
 ]
 _CHANGING = re.compile(
-    rb'("token":"|name="token" value=")[^"]*"|\r?\n?Date: [^\r\n]*|ETag: [^\r\n]*'
+    rb'(?i)("token":"|name="token" value=")[^"]*"|\r?\n?Date: [^\r\n]*|ETag: [^\r\n]*'
 )
 
 

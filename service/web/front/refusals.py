@@ -60,12 +60,6 @@ class Refused(Exception):
         return cls(431, "The headers are too large", most)
 
     @classmethod
-    def large_body(cls) -> Self:
-        """For a body that is too large."""
-        most = f"Send at most {BODY_BYTES // 1024} KiB."
-        return cls(413, "The body is too large", most)
-
-    @classmethod
     def slow_body(cls) -> Self:
         """For a body that does not come."""
         most = f"Send it within {BODY_SECONDS:.0f} seconds."
