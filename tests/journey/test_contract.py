@@ -199,7 +199,8 @@ def test_unchanged_thread_is_not_sent_again(wire: Wire) -> None:
     assert (again.status, again.body) == (304, b"")
     published(wire, "Mine takes two days.", page="/contract/etag")
     known = {"If-None-Match": first.header("ETag")}
-    wait_until(lambda: wire.get(path, known).status == 200, "the new one", 1.0)
+    # Within a second, as tests/journey/test_larger.py measures.
+    wait_until(lambda: wire.get(path, known).status == 200, "the new one", SECONDS)
 
 
 # --- What goes in ------------------------------------------------------------------
