@@ -326,8 +326,8 @@ def test_person_erased_since_stays_erased(
     assert {bool(c.text) for c in comments} == {not with_text}
     assert {(c.email_sealed, c.email_index) for c in contacts} == {(None, None)}
     if kind == "sqlite":
-        for file in Path(load().database.removeprefix("sqlite:///")).parent.iterdir():
-            assert (b"Soup number" in file.read_bytes()) is not with_text
+        files = Path(load().database.removeprefix("sqlite:///")).parent.iterdir()
+        assert any(b"Soup number" in f.read_bytes() for f in files) is not with_text
 
 
 def test_person_erased_before_is_not_in_the_backup(

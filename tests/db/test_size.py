@@ -34,8 +34,9 @@ _MORE = {"sqlite": 1_000, "postgresql": 50}
 _MORE_OF_CHECKS = {"sqlite": 20_000, "postgresql": 2_000}
 """The same for a batch of checks: of up to 32 comments, each is compared with up to 500
 alike ones, and the larger store has more of those (`service.operations.gather`)."""
-_DEPTH = 6
-"""Pages that one row may cost: those of an index from its root, and that of a table."""
+_DEPTH = 10
+"""Pages that one row may cost: those of an index from its root, and that of a table; of
+a row that is changed, those of the place where it goes, too."""
 _OFTEN = 12
 """PostgreSQL may change a statement's plan after it has run so many times."""
 
