@@ -18,7 +18,8 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
-from benchmarks.durable_postgres import durable_postgres, fresh_database
+from benchmarks.databases import fresh_database
+from benchmarks.servers import servers
 
 from service.db.migrate import upgrade
 from service.db.store import Store, make_engine
@@ -138,8 +139,8 @@ def _database(kind: str) -> Iterator[str]:
             folder = stack.enter_context(tempfile.TemporaryDirectory())
             yield f"sqlite:///{folder}/data/foyer.sqlite3"
         else:
-            server = stack.enter_context(durable_postgres())
-            yield stack.enter_context(fresh_database(server))
+            found = stack.enter_context(servers())
+            yield stack.enter_context(fresh_database(found.database_url))
 
 
 @contextmanager
