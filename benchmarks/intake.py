@@ -18,9 +18,9 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
+
 from benchmarks.databases import fresh_database
 from benchmarks.servers import servers
-
 from service.db.migrate import upgrade
 from service.db.store import Store, make_engine
 from service.domain.policy import SitePolicy
