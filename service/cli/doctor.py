@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from service import logs
 from service.cli.doors import utc_now
 from service.db import migrate
+from service.db.revision import HEAD
 from service.db.store import Store, make_engine
 from service.domain.errors import FoyerError
 from service.jobs import make_celery
@@ -104,10 +105,9 @@ def _migrations(engine: Engine) -> Finding:
             f"database: cannot be reached ({type(err.orig).__name__}); correct "
             "FOYER_DATABASE_URL"
         )
-    if found != migrate.head():
+    if found != HEAD:
         return Grade.FAIL, (
-            f"database: at {found or 'nothing'}, not at {migrate.head()}; "
-            "run: foyer migrate"
+            f"database: at {found or 'nothing'}, not at {HEAD}; run: foyer migrate"
         )
     return Grade.OK, f"database: {engine.dialect.name}, at {found}"
 

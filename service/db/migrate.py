@@ -6,9 +6,9 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
+
+from service.db.revision import revision_of
 
 TURN_SECONDS = 60
 """How long a process waits while another one migrates."""
@@ -22,23 +22,10 @@ def _config() -> Config:
     return config
 
 
-def head() -> str:
-    """The revision that this code expects."""
-    revision = ScriptDirectory.from_config(_config()).get_current_head()
-    if revision is None:
-        raise AssertionError("There are no migrations.")
-    return revision
-
-
 def current(engine: Engine) -> str | None:
     """The revision that the database is at, or None if it is empty."""
     with engine.connect() as connection:
         return revision_of(connection)
-
-
-def revision_of(connection: Connection) -> str | None:
-    """The revision that the database behind an open connection is at."""
-    return MigrationContext.configure(connection).get_current_revision()
 
 
 @contextmanager

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from service.db.migrate import head, revision_of
 from service.db.models import Heartbeat, Job
+from service.db.revision import HEAD, revision_of
 from service.jobs import Kind
 
 
@@ -24,7 +24,7 @@ class Readiness:
 
 def readiness(session: Session) -> Readiness:
     """How the service is doing, in a few cheap questions."""
-    if revision_of(session.connection()) != head():
+    if revision_of(session.connection()) != HEAD:
         return Readiness(is_migrated=False)
     return Readiness(
         is_migrated=True,

@@ -6,7 +6,7 @@ from typing import IO
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
-from service.db.migrate import revision_of
+from service.db.revision import revision_of
 from service.privacy.keyring import Keyring
 from service.transfer.archive import ArchiveWriter
 from service.transfer.manifest import FORMAT, Manifest

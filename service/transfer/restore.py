@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
-from service.db.migrate import head
 from service.db.models import Base, Comment, Erasure, Moderator, Site, Thread
+from service.db.revision import HEAD
 from service.domain.errors import BrokenBackup, Conflict
 from service.operations.audit import audit
 from service.operations.keys import ensure_canary
@@ -53,10 +53,10 @@ def check_backup(archive: Archive, keyring: Keyring) -> None:
     """
     archive.check_keys(keyring)
     found = archive.manifest.revision
-    if found != head():
+    if found != HEAD:
         raise BrokenBackup(
             f"This backup is of a database at {found!r}, and this version is at "
-            f"{head()!r}. Restore it with the version that made it, then upgrade."
+            f"{HEAD!r}. Restore it with the version that made it, then upgrade."
         )
     held = [(part.table, part.columns) for part in archive.manifest.parts]
     if held != [(table.name, tuple(table.columns.keys())) for table in tables()]:

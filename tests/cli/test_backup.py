@@ -480,7 +480,7 @@ def test_kept_keys_take_the_place_of_those_that_a_new_machine_made(
 def test_backup_of_another_version_is_refused(
     foyer: Foyer, saved: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.transfer.restore.head", lambda: "9999")
+    monkeypatch.setattr("service.transfer.restore.HEAD", "9999")
     refused = foyer("restore", "--replace", str(saved))
     assert refused.status == 1
     assert "the version that made it" in refused.err

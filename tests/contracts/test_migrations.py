@@ -8,6 +8,7 @@ from sqlalchemy import inspect
 
 from service.db import migrate
 from service.db.models import Base
+from service.db.revision import HEAD
 from service.db.store import Store
 from tests.needs import ROOT
 
@@ -15,7 +16,7 @@ from tests.needs import ROOT
 def test_migrations_have_one_head() -> None:
     config = Config(toml_file=ROOT / "pyproject.toml")
     heads = ScriptDirectory.from_config(config).get_heads()
-    assert heads == [migrate.head()]
+    assert heads == [HEAD]
 
 
 def test_autogenerate_finds_no_difference(store: Store) -> None:
@@ -29,7 +30,7 @@ def test_every_migration_can_be_taken_back_and_made_again(store: Store) -> None:
     left = set(inspect(store.engine).get_table_names())
     assert left <= {"alembic_version"}
     migrate.upgrade(store.engine)
-    assert migrate.current(store.engine) == migrate.head()
+    assert migrate.current(store.engine) == HEAD
     with store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
@@ -37,4 +38,4 @@ def test_every_migration_can_be_taken_back_and_made_again(store: Store) -> None:
 
 def test_upgrading_twice_changes_nothing(store: Store) -> None:
     migrate.upgrade(store.engine)
-    assert migrate.current(store.engine) == migrate.head()
+    assert migrate.current(store.engine) == HEAD

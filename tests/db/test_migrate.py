@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.engine import make_url
 
-from service.db.migrate import current, downgrade, head, upgrade
+from service.db.migrate import current, downgrade, upgrade
 from service.db.models import Base
+from service.db.revision import HEAD
 from service.db.store import WRITE_SECONDS, make_engine
 from tests.databases import MakeDatabase
 from tests.needs import ROOT
@@ -55,7 +56,7 @@ def test_migrations_go_up_down_and_up(url: str) -> None:
     upgrade(engine)
     made = tables(engine)
     assert made == set(Base.metadata.tables)
-    assert current(engine) == head()
+    assert current(engine) == HEAD
     upgrade(engine)
     downgrade(engine, "base")
     assert (tables(engine), functions(engine)) == (set(), 0)
@@ -86,7 +87,7 @@ def test_processes_that_migrate_at_once_take_turns(url: str) -> None:
     said = [process.communicate(timeout=60)[1] for process in processes]
     assert [process.returncode for process in processes] == [0] * AT_ONCE, said
     engine = make_engine(url)
-    assert current(engine) == head()
+    assert current(engine) == HEAD
     engine.dispose()
 
 
