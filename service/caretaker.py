@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from service import logs
 from service.settings import inherited
-from service.supervisor import supervise
+from service.supervisor import command, supervise
 
 _POLL_SECONDS = 0.05
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # not bound here
@@ -91,7 +91,9 @@ def main() -> int:
     host, port = order["place"]
     told = ((host, port), order["message"])
     Thread(target=_announce, args=told, daemon=True).start()
-    return supervise(order["commands"], inherited({}))
+    env = inherited({})
+    commands = order["commands"].items()
+    return supervise({name: command(given, env) for name, given in commands})
 
 
 if __name__ == "__main__":

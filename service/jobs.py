@@ -30,8 +30,8 @@ CONNECT_SECONDS = 1
 """How long a broker may take to accept a connection."""
 ANSWER_SECONDS = 2
 """How long it may take to answer; then the connection counts as lost."""
-_PAUSE_SECONDS = 0.02
-# At most 50 messages a second, however many submissions come in.
+_PAUSE_SECONDS = 0.1
+# At most 10 messages a second, however many submissions come in.
 
 
 TRANSPORT_ALIASES["folder"] = "service.folder_transport:Transport"

@@ -17,6 +17,7 @@ from urllib.parse import quote
 Network = IPv4Network | IPv6Network
 
 MAX_PORT = 65_535
+MAX_PROCESSES = 64
 
 _ORIGIN = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?")
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
@@ -83,6 +84,14 @@ def _seconds(text: str) -> float:
     return value
 
 
+def _processes(text: str) -> int:
+    if not text.strip():
+        return min(2, len(os.sched_getaffinity(0)))
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_PROCESSES:
+        raise ValueError(f"{text!r} is not a number from 1 to {MAX_PROCESSES}")
+    return int(text)
+
+
 def _setting(variable: str, default: str, read: Callable[[str], Any], doc: str) -> Any:
     return field(
         metadata={"variable": variable, "default": default, "read": read, "doc": doc}
@@ -124,6 +133,13 @@ class Settings:
     port: int = _setting("PORT", "8000", _port, "Port the web process listens on")
     host: str = _setting(
         "FOYER_HOST", "127.0.0.1", str, "Address the web process listens on"
+    )
+    web_processes: int = _setting(
+        "FOYER_WEB_PROCESSES",
+        "",
+        _processes,
+        "Processes that share the port, each of which uses at most about one core; "
+        "empty means 2, or 1 where there is one core",
     )
     trusted_proxies: tuple[Network, ...] = _setting(
         "FOYER_TRUSTED_PROXIES",

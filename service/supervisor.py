@@ -1,8 +1,9 @@
-"""Keeps some commands running: starts them, starts them again, stops them together.
+"""Keeps some processes running: starts them, starts them again, stops them together.
 
-Each runs in a session of its own, so that a Ctrl-C at the terminal reaches only the
-supervisor, which then stops them in good order; and each is tied to the supervisor's
-life, so that none stays behind whatever becomes of it.
+A process is a command, or a fork of this one. Each runs in a session of its own, so
+that a Ctrl-C at the terminal reaches only the supervisor, which then stops them in good
+order; and each is tied to the supervisor's life, so that none stays behind whatever
+becomes of it.
 """
 
 import contextlib
@@ -12,11 +13,11 @@ import select
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import FrameType, TracebackType
-from typing import Self
+from typing import Protocol, Self
 
-from service.lifeline import tied
+from service.lifeline import die_with_parent, tied
 
 log = logging.getLogger(__name__)
 
@@ -28,17 +29,93 @@ STEADY_SECONDS = 10.0
 STOP_SECONDS = 15.0
 """What the commands have to end by themselves; the web takes up to 10."""
 
+REFUSED = 1
+"""Exit status of a process that would be refused again: it cannot run at all."""
+
+_HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
 _LOOK = os.WEXITED | os.WNOHANG | os.WNOWAIT
 
 
-class _Child:
-    """One command and its present process, if there is one."""
+class Process(Protocol):
+    """A process in a session of its own."""
 
-    def __init__(self, name: str, command: list[str], env: Mapping[str, str]) -> None:
+    pid: int
+
+    def terminate(self) -> None:
+        """Ask it to stop."""
+
+    def wait(self) -> int:
+        """Its exit status when it has ended; negative for a signal."""
+
+
+Start = Callable[[], Process]
+"""Starts a process, tied to the life of this one."""
+
+
+def command(arguments: list[str], env: Mapping[str, str]) -> Start:
+    """Starts a command.
+
+    :param arguments: an absolute path and what it is given.
+    """
+    return lambda: subprocess.Popen(  # noqa: S603  # our own commands
+        tied(arguments), env=env, stdin=subprocess.DEVNULL, start_new_session=True
+    )
+
+
+class _Forked:
+    """A process that has this one's memory."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+
+    def terminate(self) -> None:
+        """Ask it to stop."""
+        os.kill(self.pid, signal.SIGTERM)
+
+    def wait(self) -> int:
+        """Its exit status when it has ended; negative for a signal."""
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+def fork(main: Callable[[], int]) -> Start:
+    """Starts a process that begins with all that this one has loaded.
+
+    This one must have no other threads then.
+
+    :param main: gives the exit status.
+    """
+
+    def start() -> Process:
+        parent = os.getpid()
+        pid = os.fork()
+        if pid:
+            return _Forked(pid)
+        status = 70  # EX_SOFTWARE of <sysexits.h>: something was raised
+        try:
+            os.setsid()
+            die_with_parent(parent)
+            signal.set_wakeup_fd(-1)
+            for number in _HANDLED:
+                signal.signal(number, signal.SIG_DFL)
+            status = main()
+        except Exception as err:
+            log.exception("a process failed: %s", type(err).__name__)
+        finally:
+            logging.shutdown()
+            os._exit(status)  # what is open here belongs to the parent
+
+    return start
+
+
+class _Child:
+    """A process that is kept running, if it runs at present."""
+
+    def __init__(self, name: str, start: Start) -> None:
         self.name = name
-        self._command = command
-        self._env = env
-        self._process: subprocess.Popen[bytes] | None = None
+        self._start_it = start
+        self._process: Process | None = None
+        self.has_refused = False
+        """It ended because it cannot run at all."""
         self._pause = FIRST_PAUSE_SECONDS
         self._started_at = 0.0
         self.due_at = 0.0
@@ -61,12 +138,7 @@ class _Child:
             self._pause = min(2 * self._pause, LONGEST_PAUSE_SECONDS)
 
     def _start(self, now: float) -> None:
-        self._process = subprocess.Popen(  # noqa: S603  # our own commands
-            tied(self._command),
-            env=self._env,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        self._process = self._start_it()
         self._started_at = now
         self.due_at = float("inf")
         log.info("%s started as process %d", self.name, self._process.pid)
@@ -85,6 +157,7 @@ class _Child:
         self._signal_group(signal.SIGKILL)
         code = self._process.wait()
         self._process = None
+        self.has_refused = code == REFUSED
         return signal.Signals(-code).name if code < 0 else f"exit status {code}"
 
     def ask_to_stop(self) -> None:
@@ -168,22 +241,25 @@ def _stop_all(children: list[_Child], signals: _Signals) -> None:
         child.kill()
 
 
-def supervise(commands: Mapping[str, list[str]], env: Mapping[str, str]) -> int:
-    """The exit status, 0, after the commands ran until somebody asked to stop.
+def supervise(starts: Mapping[str, Start], *, end_on_refusal: bool = False) -> int:
+    """The exit status after the processes ran until somebody asked to stop.
 
     SIGINT, SIGTERM and SIGHUP ask to stop; a second one does not wait for the
-    commands. Call it from the main thread.
+    processes. Call it from the main thread.
 
-    :param commands: what to run, by name; each an absolute path and its arguments.
-    :param env: the environment of all of them.
+    :param starts: what to run, by name.
+    :param end_on_refusal: stop all as soon as one says that it cannot run, and return
+        `REFUSED`; otherwise it is started again like any other, and this returns 0.
     """
-    children = [_Child(name, command, env) for name, command in commands.items()]
+    children = [_Child(name, start) for name, start in starts.items()]
     with _Signals() as signals:
         try:
             while not signals.stops:
                 now = time.monotonic()
                 for child in children:
                     child.tend(now)
+                if end_on_refusal and any(child.has_refused for child in children):
+                    return REFUSED
                 signals.wait(min(60.0, min(c.due_at for c in children) - now))
         finally:
             _stop_all(children, signals)

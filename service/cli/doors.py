@@ -11,6 +11,7 @@ from sqlalchemy import select
 from service import logs
 from service.db import migrate
 from service.db.models import KeyCanary
+from service.db.revision import HEAD
 from service.db.store import Store, make_engine
 from service.domain.errors import Unavailable
 from service.operations.keys import ensure_canary
@@ -66,9 +67,9 @@ def prepare(settings: Settings) -> Doors:
     make_data_folder(settings)
     engine = make_engine(settings.database)
     before = migrate.current(engine)
-    if before != migrate.head():
+    if before != HEAD:
         migrate.upgrade(engine)
-        log.info("database migrated from %s to %s", before or "nothing", migrate.head())
+        log.info("database migrated from %s to %s", before or "nothing", HEAD)
     store = Store(engine)
     keyring = _keyring(settings, store)
     store.write(lambda s: ensure_canary(s, keyring, utc_now()))
@@ -106,7 +107,7 @@ def require_migrated(settings: Settings) -> None:
         found = migrate.current(engine)
     finally:
         engine.dispose()
-    if found != migrate.head():
+    if found != HEAD:
         raise Unavailable(
             "The database is not ready for this version; run: foyer migrate"
         )

@@ -10,8 +10,10 @@ was gathered is undone and run again, then without any quick ones.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Any, TypeVar
@@ -21,7 +23,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from service.db.after_commit import calls_after_commit
-from service.db.prepared import Hand
+from service.db.order import Order, Outcome
+from service.db.prepared import Hand, Quick
 from service.db.turnstile import Turnstile
 from service.domain.errors import Unavailable
 
@@ -32,59 +35,12 @@ T = TypeVar("T")
 MOST_ACTS = 64
 """Acts in one commit; more would only make the first one wait."""
 
-_Outcome = tuple[Any, BaseException | None]
-
 
 class _QuickFailed(Exception):
     """A quick act raised, and may have left something behind."""
 
 
-class _Order:
-    """An act to be run, and how its caller learns what became of it."""
-
-    __slots__ = ("_begun", "_done", "_outcome", "act", "after", "quick")
-
-    def __init__(
-        self, act: Callable[[Session], Any], quick: Callable[[Hand], Any] | None
-    ) -> None:
-        self.act = act
-        self.quick = quick
-        self.after: Sequence[Callable[[], None]] = ()
-        # Of those who take it, writer and caller, the first decides what becomes of it.
-        self._begun = Lock()
-        self._done = Lock()
-        self._done.acquire()
-        self._outcome: _Outcome = (None, None)
-
-    def begin(self) -> bool:
-        """True if the caller has not given up, and will wait to the end."""
-        return self._begun.acquire(blocking=False)
-
-    def finish(self, result: Any, error: BaseException | None) -> None:
-        """Tell the caller what became of it, which is for certain now."""
-        if error is None:
-            for call in self.after:
-                call()
-        self._outcome = (result, error)
-        self._done.release()
-
-    def wait(self, begin_seconds: float) -> Any:
-        """What the act returned; what it raised is raised here.
-
-        :raises Unavailable: if it could not begin in time.
-        """
-        if not self._done.acquire(timeout=begin_seconds):
-            if self.begin():
-                raise Unavailable("The store is busy; nothing was written.")
-            # It has begun: what became of it is known in a moment, and must be told.
-            self._done.acquire()
-        result, error = self._outcome
-        if error is not None:
-            raise error
-        return result
-
-
-def _refuse(batch: list[_Order], err: BaseException) -> None:
+def _refuse(batch: list[Order], err: BaseException) -> None:
     log.warning("store cannot be written: %s", type(err).__name__)
     for order in batch:
         refusal = Unavailable("The store cannot be written now.")
@@ -106,13 +62,13 @@ class GroupWriter:
         self._engine = engine
         self._turnstile = turnstile
         self._begin_seconds = begin_seconds
-        self._orders: SimpleQueue[_Order | None] = SimpleQueue()
+        self._orders: SimpleQueue[Order | None] = SimpleQueue()
         self._starting = Lock()
+        # The turnstile keeps processes apart, and this the threads that pass it.
+        self._writing = Lock()
         self._thread: Thread | None = None
 
-    def run(
-        self, act: Callable[[Session], T], quick: Callable[[Hand], T | None] | None
-    ) -> T:
+    def run(self, act: Callable[[Session], T], quick: Quick[T] | None) -> T:
         """What ``act`` returns, after what it did is on disk.
 
         :param quick: tried first, on the driver's connection; None from it says that it
@@ -121,10 +77,14 @@ class GroupWriter:
             nothing of it was written.
         """
         self._start()
-        order = _Order(act, quick)
+        order = Order(act, quick)
         self._orders.put(order)
         result: T = order.wait(self._begin_seconds)
         return result
+
+    def run_here(self, orders: list[Order]) -> None:
+        """Finish these in the present thread, together."""
+        self._write_in_turn(lambda: orders)
 
     def close(self) -> None:
         """Write what is waiting, then end the thread."""
@@ -145,33 +105,34 @@ class GroupWriter:
                 self._thread.start()
 
     def _serve(self) -> None:
-        while True:
-            first = self._orders.get()
-            if first is None:
-                return
-            if self._write_in_turn(first):
-                return
+        while (first := self._orders.get()) is not None:
+            self._write_in_turn(partial(self._gathered, first))
 
-    def _write_in_turn(self, first: _Order) -> bool:
-        """True if no order comes any more."""
+    def _write_in_turn(self, gathered: Callable[[], list[Order]]) -> None:
         with ExitStack() as stack:
             late = None
-            if self._turnstile is not None:
-                try:
-                    stack.enter_context(self._turnstile.turn(self._begin_seconds))
-                except (TimeoutError, OSError) as err:
-                    late = err
+            try:
+                self._take_turn(stack)
+            except (TimeoutError, OSError) as err:
+                late = err
             # Only now, so that what came while we waited is written as well, and an
             # act whose caller has given up meanwhile is not.
-            batch, is_last = self._gathered(first)
-            begun = [order for order in batch if order.begin()]
+            begun = [order for order in gathered() if order.begin()]
             if late is None:
                 self._write(begun)
             else:
                 _refuse(begun, late)
-        return is_last
 
-    def _gathered(self, first: _Order) -> tuple[list[_Order], bool]:
+    def _take_turn(self, stack: ExitStack) -> None:
+        began_at = time.monotonic()
+        if not self._writing.acquire(timeout=self._begin_seconds):
+            raise TimeoutError
+        stack.callback(self._writing.release)
+        if self._turnstile is not None:
+            left = began_at + self._begin_seconds - time.monotonic()
+            stack.enter_context(self._turnstile.turn(left))
+
+    def _gathered(self, first: Order) -> list[Order]:
         batch = [first]
         while len(batch) < MOST_ACTS:
             try:
@@ -179,11 +140,12 @@ class GroupWriter:
             except Empty:
                 break
             if order is None:
-                return batch, True
+                self._orders.put(None)  # the end comes after these
+                break
             batch.append(order)
-        return batch, False
+        return batch
 
-    def _write(self, batch: list[_Order]) -> None:
+    def _write(self, batch: list[Order]) -> None:
         if not batch:
             return
         try:
@@ -197,10 +159,10 @@ class GroupWriter:
         for order, outcome in zip(batch, outcomes, strict=True):
             order.finish(*outcome)
 
-    def _transact(self, batch: list[_Order], *, quickly: bool) -> list[_Outcome]:
+    def _transact(self, batch: list[Order], *, quickly: bool) -> list[Outcome]:
         with self._engine.connect() as connection, connection.begin():
             hand = Hand(connection.dialect, connection.connection.driver_connection)
-            outcomes: list[_Outcome] = []
+            outcomes: list[Outcome] = []
             for order in batch:
                 result = self._run_quick(hand, order.quick) if quickly else None
                 outcomes.append(
@@ -211,16 +173,16 @@ class GroupWriter:
             return outcomes
 
     @staticmethod
-    def _run_quick(hand: Hand, quick: Callable[[Hand], Any] | None) -> Any:
+    def _run_quick(hand: Hand, quick: Quick[Any] | None) -> Any:
         if quick is None:
             return None
         try:
-            return quick(hand)
+            return quick(hand)()
         except BaseException as err:
             raise _QuickFailed from err
 
     @staticmethod
-    def _run_one(connection: Connection, order: _Order) -> _Outcome:
+    def _run_one(connection: Connection, order: Order) -> Outcome:
         session = Session(
             connection,
             join_transaction_mode="create_savepoint",

@@ -7,7 +7,7 @@ database, and what is sent goes straight to the driver.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import ClauseElement, Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -62,6 +62,12 @@ class Prepared:
             found = _compile(self._build(dialect.name), dialect)
             self._kept[dialect.name] = found
         return found
+
+
+T = TypeVar("T")
+Quick = Callable[["Hand"], Callable[[], T | None]]
+"""An act that sends statements and gives what tells what became of it, which is asked
+after all was sent."""
 
 
 class Hand:

@@ -7,20 +7,20 @@ alone, so callers stay as they are when that changes.
 """
 
 import logging
-import select
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-import psycopg
 from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
-from service.db.after_commit import after_commit, calls_after_commit
+from service.db.after_commit import after_commit
 from service.db.group_writer import GroupWriter
-from service.db.prepared import Hand
+from service.db.order import Order, beside_each_other
+from service.db.prepared import Quick
+from service.db.together import Door, can_be_set_aside, set_aside
 from service.db.turnstile import Turnstile
 from service.domain.errors import Unavailable
 
@@ -30,15 +30,11 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Act = Callable[[Session], T]
-Quick = Callable[[Hand], T | None]
 
 WRITE_SECONDS = 1.5
 """A write that cannot begin by then is answered with 503 (design decision 9.12)."""
 
 _WRITING = {"foyer_writing": True}
-_RETRIES = 3
-# SQLSTATE of serialization_failure and deadlock_detected (PostgreSQL, appendix A).
-_RETRY_STATES = {"40001", "40P01"}
 
 
 def _on_sqlite_connect(connection: Any, _record: object) -> None:
@@ -61,20 +57,6 @@ def _on_sqlite_begin(connection: Any) -> None:
     writing = connection.get_execution_options().get("foyer_writing")
     # IMMEDIATE: an upgrade from a read would fail at once, whatever the time-out.
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
-
-
-def _on_postgres_checkout(connection: Any, _record: object, _fairy: object) -> None:
-    # A server that ends a connection says so, and then there is something to read. So
-    # only then is it asked whether it is there, which costs a round trip.
-    try:
-        waiting = select.poll()
-        waiting.register(connection.fileno(), select.POLLIN)
-        if waiting.poll(0):
-            connection.execute("SELECT 1")
-            connection.rollback()
-    except psycopg.Error as err:
-        # What befell this one befell those that were opened before it, too.
-        raise InvalidatePoolError from err
 
 
 def make_engine(url: str) -> Engine:
@@ -100,7 +82,9 @@ def make_engine(url: str) -> Engine:
             "options": "-c statement_timeout=10s -c lock_timeout=1500 -c timezone=UTC",
         },
     )
-    event.listen(engine, "checkout", _on_postgres_checkout)
+    from service.db.postgres_writer import watch  # noqa: PLC0415  # loads a driver
+
+    watch(engine)
     return engine
 
 
@@ -110,12 +94,32 @@ def _turnstile(engine: Engine) -> Turnstile | None:
     return None if in_memory else Turnstile(Path(str(database)))
 
 
-def _state(err: DBAPIError) -> str:
-    return str(getattr(err.orig, "sqlstate", "") or "")
+class _Writer(Protocol):
+    """Runs acts, and finishes orders."""
+
+    def run(self, act: Act[T], quick: Quick[T] | None) -> T:
+        """What ``act`` returns, after what it did is on disk."""
+
+    def run_here(self, orders: list[Order]) -> None:
+        """Finish these in the present thread."""
+
+    def close(self) -> None:
+        """Write what is waiting."""
+
+
+def _writer(engine: Engine) -> _Writer:
+    writing = engine.execution_options(**_WRITING)
+    if engine.dialect.name == "sqlite":
+        return GroupWriter(writing, WRITE_SECONDS, _turnstile(engine))
+    from service.db.postgres_writer import PostgresWriter  # noqa: PLC0415  # a driver
+
+    return PostgresWriter(writing)
 
 
 class Store:
     """Runs acts in transactions.
+
+    Callers that can be set aside (`service.db.together`) are, while they wait.
 
     :param engine: from `make_engine`.
     """
@@ -129,21 +133,20 @@ class Store:
             else engine,
             expire_on_commit=False,
         )
-        writing = engine.execution_options(**_WRITING)
-        self._writer = sessionmaker(writing, expire_on_commit=False)
-        # Threads of this process do not queue in SQLite's busy handler, whose sleeps
-        # give a long tail, but at a thread that writes for all of them.
-        self._group = (
-            GroupWriter(writing, WRITE_SECONDS, _turnstile(engine))
-            if self.is_sqlite
-            else None
-        )
+        self._writer = _writer(engine)
 
     def read(self, act: Act[T]) -> T:
         """What ``act`` returns, run on one consistent view of the store.
 
         :raises Unavailable: when the database cannot be reached in time.
         """
+        # SQLite answers at once, or not at all; a server may take its time.
+        if not self.is_sqlite and can_be_set_aside():
+            result: T = self._set_aside(self._read_all, Order(act))
+            return result
+        return self._read(act)
+
+    def _read(self, act: Act[T]) -> T:
         try:
             with self._reader() as session, session.begin():
                 return act(session)
@@ -151,63 +154,35 @@ class Store:
             log.warning("store cannot be read: %s", type(err).__name__)
             raise Unavailable("The store cannot be read now.") from err
 
+    def _read_all(self, orders: list[Order]) -> None:
+        beside_each_other(orders, lambda order: self._read(order.act))
+
     def write(self, act: Act[T], quick: Quick[T] | None = None) -> T:
         """What ``act`` returns, after what it did is on disk.
 
         An act may be run again from the start when PostgreSQL reports a deadlock or a
         serialization failure, so it must have no effect outside its session.
 
-        :param quick: tried first. It returns None where it has written nothing and
-            ``act`` is to be run instead. On PostgreSQL it is a single statement, which
-            the server commits by itself: that saves the round trips of a transaction.
+        :param quick: tried first. What it returns tells None where it has written
+            nothing and ``act`` is to be run instead. On PostgreSQL it is a single
+            statement.
         :raises Unavailable: when the database cannot be written in time; then nothing
             was written.
         """
         try:
-            if self._group is not None:
-                return self._group.run(act, quick)
-            if quick is not None and (done := self._write_quickly(quick)) is not None:
-                return done
-            return self._write_at_once(act)
+            if can_be_set_aside():
+                order = Order(act, quick)
+                result: T = self._set_aside(self._writer.run_here, order)
+                return result
+            return self._writer.run(act, quick)
         except (OperationalError, PoolTimeout) as err:
             log.warning("store cannot be written: %s", type(err).__name__)
             raise Unavailable("The store cannot be written now.") from err
 
-    def _write_quickly(self, quick: Quick[T]) -> T | None:
-        pooled = self.engine.raw_connection()
-        try:
-            connection: Any = pooled.driver_connection
-            connection.autocommit = True
-            try:
-                return quick(Hand(self.engine.dialect, connection))
-            except psycopg.IntegrityError:
-                # Another process was first with the same row: the act will see it.
-                return None
-            except psycopg.OperationalError as err:
-                if str(err.sqlstate) in _RETRY_STATES:
-                    return None
-                raise OperationalError(None, None, err) from err
-            finally:
-                if connection.closed:
-                    pooled.invalidate()
-                else:
-                    connection.autocommit = False
-        finally:
-            pooled.close()
-
-    def _write_at_once(self, act: Act[T]) -> T:
-        for attempt in range(1, _RETRIES + 1):
-            try:
-                with self._writer() as session:
-                    with session.begin():
-                        result = act(session)
-                    for call in calls_after_commit(session):
-                        call()
-                    return result
-            except OperationalError as err:
-                if attempt == _RETRIES or _state(err) not in _RETRY_STATES:
-                    raise
-        raise AssertionError  # the last attempt returned or raised
+    @staticmethod
+    def _set_aside(door: Door, order: Order) -> Any:
+        set_aside(door, order)
+        return order.outcome()
 
     def forget_log(self) -> None:
         """Empty the log of past writes, so that what was erased is in no file any more.
@@ -223,6 +198,5 @@ class Store:
 
     def close(self) -> None:
         """Write what waits to be written, then give up all connections."""
-        if self._group is not None:
-            self._group.close()
+        self._writer.close()
         self.engine.dispose()

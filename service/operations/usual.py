@@ -9,7 +9,7 @@ PostgreSQL takes all of it as one statement, so that it is one round trip and a
 transaction of its own. SQLite has no round trips, and takes one statement a row.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -234,15 +234,19 @@ class Usual:
     values: Mapping[str, Any] = field(repr=False)
     intake: Intake = field(repr=False)
 
-    def take_in(self, hand: Hand) -> Intake | None:
-        """What became of it; None if it is not usual, and then nothing was written.
+    def take_in(self, hand: Hand) -> Callable[[], Intake | None]:
+        """Tells what became of it; None if it is not usual, and nothing was written.
 
         On SQLite it must be in a transaction that writes; what it raises must undo it.
         """
+        if hand.dialect.name == "sqlite":
+            intake = self._take_in_by_rows(hand)
+            return lambda: intake
+        sent = hand.run(_statements(self.kind).in_one, self.values)
+        return lambda: self.intake if sent.fetchone() else None
+
+    def _take_in_by_rows(self, hand: Hand) -> Intake | None:
         statements = _statements(self.kind)
-        if hand.dialect.name != "sqlite":
-            stored = hand.run(statements.in_one, self.values).fetchone()
-            return self.intake if stored else None
         place = hand.run(statements.place, self.values).fetchone()
         if place is None:
             return None

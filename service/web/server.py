@@ -1,9 +1,11 @@
 """The web process: opens what the views need and serves until it is told to stop."""
 
+import gc
 import logging
 import os
 import resource
 import sys
+from collections.abc import Callable
 
 from service import logs
 from service.db.store import Store, make_engine
@@ -14,11 +16,13 @@ from service.operations.published import PublishedThreads
 from service.operations.threads import thread_versions
 from service.privacy.keyring import Keyring, KeysError
 from service.settings import Settings, SettingsError, load
+from service.supervisor import REFUSED, fork, supervise
 from service.web.app import create_app
 from service.web.context import Context, utc_now
 from service.web.front.app import Front
-from service.web.front.server import CONNECTIONS, Server
+from service.web.front.server import CONNECTIONS, Server, free_place
 from service.web.front.subject import Marks
+from service.web.public.submissions import is_submission
 
 log = logging.getLogger(__name__)
 
@@ -58,19 +62,18 @@ def make_front(context: Context) -> Front:
         found = context.store.read(lambda s: thread_versions(s, threads))
         return {thread: Marks(*marks) for thread, marks in found.items()}
 
-    return Front(create_app(context), versions)
+    return Front(create_app(context), versions, is_short=is_submission)
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, place: tuple[str, int]) -> None:
     """Serve until SIGTERM or SIGINT.
 
+    :param place: where, from `free_place`.
     :raises KeysError: as `open_context`.
     :raises Unavailable: as `open_context`.
-    :raises OSError: if the port cannot be had.
     """
-    _allow_connections()
     context = open_context(settings)
-    server = Server(make_front(context), settings.host, settings.port)
+    server = Server(make_front(context), place)
     log.info("listening on %s port %d", settings.host, settings.port)
     is_finished = server.run(with_signals=True)
     context.store.close()
@@ -81,22 +84,53 @@ def serve(settings: Settings) -> None:
         os._exit(0)
 
 
+def serve_by(settings: Settings, processes: int) -> int:
+    """The exit status, after these processes have served until somebody asked to stop.
+
+    They are forked from this one, which has loaded all they need, so that each takes
+    little more memory than what it does by itself.
+
+    :raises OSError: if the port cannot be had.
+    """
+    place = free_place(settings.host, settings.port)
+
+    def one() -> int:
+        return _told(lambda: serve(settings, place))
+
+    if processes == 1:
+        return one()
+    # What the collector looks at is written to, and then shared no longer.
+    gc.collect()
+    gc.freeze()
+    starts = {f"web {number}": fork(one) for number in range(1, processes + 1)}
+    return supervise(starts, end_on_refusal=True)
+
+
+def _told(serve: Callable[[], object]) -> int:
+    """The exit status; what is wrong is said in one line."""
+    try:
+        serve()
+    except (KeysError, FoyerError) as err:
+        return _refused(str(err))
+    return 0
+
+
 def main() -> int:
     """The exit status of the web process; what is wrong is said in one line."""
     try:
         settings = load()
         logs.set_up(settings.log_level)
-        serve(settings)
-    except (SettingsError, KeysError, FoyerError) as err:
+        _allow_connections()
+        return serve_by(settings, settings.web_processes)
+    except SettingsError as err:
         return _refused(str(err))
     except OSError as err:
         return _refused(f"cannot listen on FOYER_HOST and PORT: {err.strerror}")
-    return 0
 
 
 def _refused(why: str) -> int:
     sys.stderr.write(f"foyer web: {why}\n")
-    return 1
+    return REFUSED
 
 
 if __name__ == "__main__":

@@ -1,5 +1,8 @@
 """A site on which tests of acts happen, one on each kind of database."""
 
+import sqlite3
+from collections.abc import Iterator
+
 import pytest
 
 from service.db.store import Store
@@ -15,3 +18,15 @@ def acts(store: Store, keyring: Keyring, clock: FrozenClock) -> Acts:
     policy = SitePolicy(origins=("https://blog.example",))
     site = make_site(store, "blog", policy, clock())
     return Acts(store=store, keyring=keyring, clock=clock, site_id=site.id)
+
+
+@pytest.fixture
+def other_writer(sqlite_store: Store) -> Iterator[sqlite3.Connection]:
+    """Another process that has begun to write and does not end."""
+    connection = sqlite3.connect(
+        str(sqlite_store.engine.url.database), isolation_level=None
+    )
+    connection.execute("BEGIN IMMEDIATE")
+    yield connection
+    connection.rollback()
+    connection.close()

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -116,18 +116,6 @@ def test_writers_of_one_process_wait_for_each_other(store: Store) -> None:
 def _sqlite_path(engine: Engine) -> str:
     assert engine.url.database is not None
     return engine.url.database
-
-
-@pytest.fixture
-def other_writer(sqlite_store: Store) -> Iterator[sqlite3.Connection]:
-    """Another process that has begun to write and does not end."""
-    connection = sqlite3.connect(
-        _sqlite_path(sqlite_store.engine), isolation_level=None
-    )
-    connection.execute("BEGIN IMMEDIATE")
-    yield connection
-    connection.rollback()
-    connection.close()
 
 
 def test_busy_sqlite_is_unavailable_within_two_seconds(
@@ -255,9 +243,9 @@ _BEAT = Prepared(
 )
 
 
-def beat_quickly(hand: Hand, worker: str) -> str:
+def beat_quickly(hand: Hand, worker: str) -> Callable[[], str]:
     hand.run(_BEAT, {"worker": worker, "seen_at": NOW, "more": "than it takes"})
-    return worker
+    return lambda: worker
 
 
 def not_needed(_: Session) -> str:
@@ -276,7 +264,7 @@ def test_act_is_run_where_the_quick_one_does_nothing(store: Store) -> None:
         beat(session, "one")
         return "act"
 
-    assert store.write(act, lambda _: None) == "act"
+    assert store.write(act, lambda _: lambda: None) == "act"
     assert workers(store) == ["one"]
 
 
@@ -290,7 +278,7 @@ def test_act_is_run_where_the_quick_one_breaks_a_rule(store: Store) -> None:
 def test_quick_act_that_breaks_undoes_nobody_else(sqlite_store: Store) -> None:
     barrier = Barrier(8)
 
-    def broken(hand: Hand) -> str:
+    def broken(hand: Hand) -> Callable[[], str]:
         beat_quickly(hand, "half done")
         return beat_quickly(hand, "half done")
 
@@ -361,7 +349,7 @@ def test_connections_that_the_server_ended_are_not_used(postgres_store: Store) -
 
 
 def test_connection_lost_on_the_way_is_unavailable_once(postgres_store: Store) -> None:
-    def lose(hand: Hand) -> str:
+    def lose(hand: Hand) -> Callable[[], str]:
         end_connections(postgres_store)
         return beat_quickly(hand, "one")
 

@@ -19,6 +19,7 @@ from tests.servers import wait_until
 PATIENCE_SECONDS = 30.0
 """How long one chance to kill is waited for."""
 _LOOK_SECONDS = 0.001
+_WEB = ("web 1", "web", "web 2")
 _STOPPED = {"T", "t"}
 
 
@@ -76,18 +77,22 @@ class Killer:
         raise TimeoutError("the worker held no lease for too long")
 
     def web(self, is_busy: Callable[[], bool]) -> None:
-        """Kill the web process while it owes somebody an answer.
+        """Kill a web process while somebody is owed an answer.
 
-        :param is_busy: true while it does.
+        By turns it is the one that keeps the others running, which they do not survive,
+        and each of these.
+
+        :param is_busy: true while somebody is.
         """
-        main = self._present("web")
+        main = self._present(_WEB[self.landed["web"] % len(_WEB)])
         wait_until(self._foyer.answers, "the web process's start", PATIENCE_SECONDS)
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not is_busy():
             assert time.monotonic() < deadline, "nobody sent anything"
             time.sleep(0)
+        group = {main, *descendants(main)}
         os.kill(main, signal.SIGKILL)
-        self._mourn("web", {main})
+        self._mourn("web", group)
 
     def supervisor(self) -> None:
         """Kill the supervisor, which its children do not survive; start it again."""

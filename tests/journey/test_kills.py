@@ -46,7 +46,7 @@ def _seed() -> int:
 
 @contextmanager
 def _installation(folder: Path) -> Iterator[Running]:
-    with running(folder) as foyer:
+    with running(folder, {"FOYER_WEB_PROCESSES": "2"}) as foyer:
         for name, word in (("spam", SPAM_WORD), ("hold", HOLD_WORD)):
             added = foyer.command("list", "add", name, word)
             assert added.returncode == 0, added.stderr

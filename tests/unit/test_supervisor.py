@@ -20,9 +20,35 @@ SECONDS = 20.0
 SUPERVISE = """
 import json, os, sys
 from service import logs
-from service.supervisor import supervise
+from service.supervisor import command, supervise
 logs.set_up("INFO")
-sys.exit(supervise(json.loads(sys.argv[1]), dict(os.environ)))
+env = dict(os.environ)
+starts = {name: command(c, env) for name, c in json.loads(sys.argv[1]).items()}
+sys.exit(supervise(starts))
+"""
+
+FORKED = """
+import os, signal, sys
+from service import logs
+from service.supervisor import fork, supervise
+logs.set_up("INFO")
+
+def patient():
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    assert os.getsid(0) == os.getpid()
+    print("forked", loaded, flush=True)
+    signal.pause()
+
+def refusing():
+    return 1
+
+def raising():
+    raise ValueError("private")
+
+loaded = "with all that was loaded"
+mains = {"patient": patient, "refusing": refusing, "raising": raising}
+starts = {name: fork(mains[name]) for name in sys.argv[1:]}
+sys.exit(supervise(starts, end_on_refusal=True))
 """
 
 PATIENT = "import signal; signal.pause()"
@@ -80,19 +106,21 @@ class Supervised:
 def start(tmp_path: Path) -> Iterator[Callable[..., Supervised]]:
     started: list[Supervised] = []
 
-    def start(**programs: str) -> Supervised:
+    def start(*forks: str, **programs: str) -> Supervised:
         commands = {name: [sys.executable, "-c", p] for name, p in programs.items()}
+        by_command = [SUPERVISE, json.dumps(commands)]
         log = tmp_path / "log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-c", SUPERVISE, json.dumps(commands)],
+                [sys.executable, "-c", *([FORKED, *forks] if forks else by_command)],
                 stdout=output,
                 stderr=output,
                 cwd=ROOT,
             )
         supervised = Supervised(process, log)
         started.append(supervised)
-        supervised.wait_for(lambda: all(supervised.pids(n) for n in programs), "start")
+        names = [*forks, *programs]
+        supervised.wait_for(lambda: all(supervised.pids(n) for n in names), "start")
         return supervised
 
     yield start
@@ -174,3 +202,42 @@ def test_ctrl_c_at_the_terminal_does_not_reach_the_commands(
     supervised = start(web=PATIENT)
     (pid,) = supervised.pids("web")
     assert os.getsid(pid) != os.getsid(supervised.process.pid)
+
+
+def test_fork_that_is_killed_starts_again(start: Callable[..., Supervised]) -> None:
+    supervised = start("patient")
+    supervised.wait_for_line("forked with all that was loaded")
+    (first,) = supervised.pids("patient")
+    os.kill(first, signal.SIGKILL)
+    supervised.wait_for(lambda: len(supervised.pids("patient")) == 2, "another fork")
+    assert "patient ended (SIGKILL); it starts again in 0.2 s" in supervised.log
+
+
+def test_fork_ends_with_its_supervisor(start: Callable[..., Supervised]) -> None:
+    supervised = start("patient")
+    supervised.wait_for_line("forked")
+    (forked,) = supervised.pids("patient")
+    supervised.process.kill()
+    supervised.process.wait()
+    supervised.wait_for(lambda: not is_alive(forked), "the end of the fork")
+
+
+def test_fork_that_cannot_run_ends_all(start: Callable[..., Supervised]) -> None:
+    supervised = start("patient", "refusing")
+    assert supervised.process.wait(SECONDS) == 1
+    assert not is_alive(supervised.pids("patient")[0])
+
+
+def test_fork_that_raises_starts_again(start: Callable[..., Supervised]) -> None:
+    supervised = start("raising")
+    supervised.wait_for(lambda: len(supervised.pids("raising")) > 1, "another fork")
+    assert "raising ended (exit status 70)" in supervised.log
+    assert "private" not in supervised.log
+
+
+def test_forks_are_asked_to_stop(start: Callable[..., Supervised]) -> None:
+    supervised = start("patient")
+    supervised.wait_for_line("forked")
+    supervised.process.terminate()
+    assert supervised.process.wait(SECONDS) == 0
+    assert not is_alive(supervised.pids("patient")[0])

@@ -11,6 +11,7 @@ from typing import Any
 from service.web.front.asked import Asked
 from service.web.front.bodies import Bodies, Body, Receive
 from service.web.front.bridge import Answer, Header, Scope, Wsgi, ask, environ_of
+from service.web.front.desk import Desk
 from service.web.front.kept import Kept
 from service.web.front.pool import Pool
 from service.web.front.refusals import BODY_BYTES, Refused
@@ -43,6 +44,8 @@ class Front:
     :param app: the WSGI application.
     :param versions: how far threads have come; it may take a while, and whatever it
         raises means that nothing is known.
+    :param is_short: true of requests, by their WSGI environment, that take little work
+        and end in a write; they share one thread and the writing.
     :param clock: seconds, monotonic.
     :param wall: Unix time.
     """
@@ -53,13 +56,16 @@ class Front:
         versions: Versions,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
+        is_short: Callable[[dict[str, Any]], bool] = lambda _: False,
     ) -> None:
         self._app = app
         self._versions = versions
+        self._is_short = is_short
         self._clock = clock
         self._shelf = Shelf(clock=clock, wall=wall)
         self._bodies = Bodies()
         self._threads = Pool("flask", THREADS)
+        self._desk = Desk("desk")
         # Its own thread, so that no number of requests can hold up what is known.
         self._asking = Pool("versions", 1)
         self._flights: dict[Key, Future[Kept | None]] = {}
@@ -179,9 +185,10 @@ class Front:
         return made
 
     async def _make(self, environ: dict[str, Any]) -> Made:
-        if self._threads.waiting >= MAX_WAITING:
+        pool = self._desk if self._is_short(environ) else self._threads
+        if pool.waiting >= MAX_WAITING:
             raise Refused.busy()
-        return await self._threads.run(partial(self._in_thread, environ))
+        return await pool.run(partial(self._in_thread, environ))
 
     def _in_thread(self, environ: dict[str, Any]) -> Made:
         # Not earlier: what waited long for its thread would be old from the start.
@@ -203,6 +210,7 @@ class Front:
                 if self._refreshing is not None:
                     self._refreshing.cancel()
                 self._asking.close()
+                self._desk.close()
                 self._threads.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return

@@ -8,7 +8,10 @@ from threading import Thread
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-_Order = tuple[Callable[[], Any], "Future[Any]", AbstractEventLoop]
+Order = tuple[Callable[[], Any], "Future[Any]", AbstractEventLoop]
+"""A call, and where its caller waits for it."""
+Told = tuple[AbstractEventLoop, "Future[Any]", Any, Exception | None]
+"""What became of a call, and who is to be told."""
 
 
 class Pool:
@@ -22,7 +25,7 @@ class Pool:
 
     def __init__(self, name: str, size: int) -> None:
         self._name, self._size = name, size
-        self._orders: SimpleQueue[_Order | None] = SimpleQueue()
+        self._orders: SimpleQueue[Order | None] = SimpleQueue()
         self._threads: list[Thread] = []
 
     async def run(self, call: Callable[[], T]) -> T:
@@ -54,20 +57,37 @@ class Pool:
 
     def _work(self) -> None:
         while (order := self._orders.get()) is not None:
-            call, done, loop = order
-            if done.cancelled():
-                continue  # nobody waits for it any more
-            result, error = None, None
-            try:
-                result = call()
-            except BaseException as err:  # noqa: BLE001  # it is the caller's
-                error = _bearable(err)
-            try:
-                loop.call_soon_threadsafe(_settle, done, result, error)
-            except RuntimeError:
-                return  # the loop has ended, and nobody waits any more
+            told: list[Told] = []
+            do(order, told)
             # Kept in this frame, they would live until the next order comes.
-            del order, call, done, result, error
+            del order
+            if not tell(told):
+                return
+            del told
+
+
+def do(order: Order, told: list[Told]) -> None:
+    """Make the call, unless nobody waits for it any more."""
+    call, done, loop = order
+    if done.cancelled():
+        return
+    result, error = None, None
+    try:
+        result = call()
+    except BaseException as err:  # noqa: BLE001  # it is the caller's
+        error = _bearable(err)
+    told.append((loop, done, result, error))
+
+
+def tell(told: list[Told]) -> bool:
+    """Tell the callers; False if their loop has ended, and nobody waits any more."""
+    if told:
+        try:
+            # One message for all: each one wakes the loop.
+            told[0][0].call_soon_threadsafe(_settle, told)
+        except RuntimeError:
+            return False
+    return True
 
 
 def _bearable(err: BaseException) -> Exception:
@@ -77,10 +97,11 @@ def _bearable(err: BaseException) -> Exception:
     return RuntimeError(f"a call ended by {type(err).__name__}")
 
 
-def _settle(done: "Future[Any]", result: Any, error: Exception | None) -> None:
-    if done.done():
-        return  # nobody waits for it any more
-    if error is not None:
-        done.set_exception(error)
-    else:
-        done.set_result(result)
+def _settle(told: list[Told]) -> None:
+    for _, done, result, error in told:
+        if done.done():
+            continue  # nobody waits for it any more
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(result)

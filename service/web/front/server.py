@@ -22,8 +22,8 @@ STOP_SECONDS = 10
 def free_place(host: str, port: int) -> tuple[str, int]:
     """The address behind ``host``, in numbers, and the port, which nobody else has.
 
-    Granian would share the port with another process, and each would get some of the
-    requests.
+    Granian shares the port with whatever else would, and each gets some of the
+    requests, so look before.
 
     :raises OSError: if somebody has it, or it cannot be had.
     """
@@ -43,11 +43,13 @@ class Server:
     """Granian on one port, stopping in good order.
 
     :param front: an ASGI application.
+    :param place: from `free_place`; processes that have the same share the port, and
+        each gets some of the connections.
     """
 
-    def __init__(self, front: Any, host: str, port: int) -> None:
+    def __init__(self, front: Any, place: tuple[str, int]) -> None:
         self._front = front
-        self._where = (host, port)
+        self._place = place
         self._loop: asyncio.AbstractEventLoop | None = None
         self._embedded: Embedded | None = None
         self._is_told = False
@@ -67,17 +69,15 @@ class Server:
         ends it.
 
         :param with_signals: SIGTERM and SIGINT stop it, too.
-        :raises OSError: if the port cannot be had.
         """
-        self._where = free_place(*self._where)
         return asyncio.run(self._serve(with_signals=with_signals))
 
     async def _serve(self, *, with_signals: bool) -> bool:
         self._loop = asyncio.get_running_loop()
         self._embedded = Embedded(
             self._front,
-            address=self._where[0],
-            port=self._where[1],
+            address=self._place[0],
+            port=self._place[1],
             interface=Interfaces.ASGI,
             http=HTTPModes.http1,
             http1_settings=HTTP1Settings(

@@ -76,12 +76,38 @@ def _key_of(page: str, policy: SitePolicy) -> str:
         return page
 
 
+class _Absent:
+    """A field that was not sent: it is empty, and nothing of it can be wrong.
+
+    All forms share it.
+    """
+
+    data = ""
+    errors: tuple[str, ...] = ()
+
+    def process(self, *_: object, **__: object) -> None:
+        """Stay empty."""
+
+    def post_process(self, *_: object) -> None:
+        """Stay empty."""
+
+    def validate(self, *_: object) -> bool:
+        """True."""
+        return True
+
+
+_ABSENT = _Absent()
+
+
 class _CopiedFields(DefaultMeta):
     """Makes each field once; forms get copies, for a quarter of the cost.
 
-    A field holds nothing of a submission before it is processed.
+    A field holds nothing of a submission before it is processed. Of those that were not
+    sent, which are half of them, there is not even a copy.
     """
 
+    given: Mapping[str, str]
+    """What was sent."""
     _made: ClassVar[dict[str, Field]] = {}
 
     @override
@@ -93,6 +119,8 @@ class _CopiedFields(DefaultMeta):
     ) -> _FieldT:
         """A field of the form."""
         name = options["name"]
+        if name not in self.given:
+            return cast(_FieldT, _ABSENT)
         made = self._made.get(name)
         if made is None:
             made = self._made[name] = unbound_field.bind(form=form, **options)
@@ -130,7 +158,7 @@ class SubmissionForm(Form):
     remarks = StringField()
 
     def __init__(self, values: Mapping[str, str], policy: SitePolicy) -> None:
-        super().__init__(MultiDict(values))
+        super().__init__(MultiDict(values), meta={"given": values})
         self.policy = policy
         self.page_key = _key_of(str(self.page.data or ""), policy)
         """The thread's key; what was sent, where that is no page of the site."""

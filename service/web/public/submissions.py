@@ -1,9 +1,13 @@
 """``POST /api/v1/sites/{site}/comments``: take in a comment."""
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import orjson
 from flask import Blueprint, Response, redirect, request, url_for
+from typing_extensions import override
+from werkzeug.datastructures import Headers
 
 from service.domain.errors import FoyerError, InvalidInput
 from service.domain.rates import Rate
@@ -48,6 +52,13 @@ def submit_comment(site_key: str) -> Response:
     if is_browser:
         return _see_other(site, form, intake)
     return _accepted(site, intake.receipt)
+
+
+def is_submission(environ: Mapping[str, Any]) -> bool:
+    """True if a request, by its WSGI environment, comes to `submit_comment`."""
+    return environ["REQUEST_METHOD"] == "POST" and bool(
+        environ["PATH_INFO"].endswith("/comments")
+    )
 
 
 def _arrival(
@@ -118,6 +129,15 @@ def _take(
     return intake
 
 
+class _Finished(Response):
+    """An answer whose headers are as they must be."""
+
+    @override
+    def get_wsgi_headers(self, environ: Mapping[str, Any]) -> Headers:
+        """The headers: nothing in them has to be quoted or completed."""
+        return self.headers
+
+
 def _accepted(site: SiteView, receipt: Receipt) -> Response:
     context = here()
     # As url_for would say; there is nothing to quote in a key or an id.
@@ -132,7 +152,7 @@ def _accepted(site: SiteView, receipt: Receipt) -> Response:
     }
     if receipt.proven:
         body["edit_token"] = edit_token(context.keyring, receipt.comment_id)
-    answer = Response(orjson.dumps(body), 202, mimetype="application/json")
+    answer = _Finished(orjson.dumps(body), 202, mimetype="application/json")
     answer.headers["Location"] = body["status_url"]
     return answer
 

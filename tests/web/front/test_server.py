@@ -13,7 +13,7 @@ from service.web.front import bodies
 from service.web.front import server as server_module
 from service.web.front.app import Front
 from service.web.front.refusals import BODY_BYTES, HEADER_BYTES
-from service.web.front.server import Server
+from service.web.front.server import Server, free_place
 from tests.servers import free_port, wait_until
 
 SECONDS = 10.0
@@ -56,7 +56,7 @@ class Serving:
         self.application = Application()
         self.port = free_port()
         front = Front(self.application, lambda _: {})
-        self.server = Server(front, "127.0.0.1", self.port)
+        self.server = Server(front, free_place("127.0.0.1", self.port))
         self.finished: bool | None = None
         self.thread = Thread(target=self._run, daemon=True)
 
@@ -284,6 +284,5 @@ def test_server_that_is_told_to_stop_before_it_starts_does_so() -> None:
 
 
 def test_port_that_is_taken_is_said(serving: Serving) -> None:
-    second = Server(Front(serving.application, lambda _: {}), "127.0.0.1", serving.port)
     with pytest.raises(OSError, match="in use"):
-        second.run()
+        free_place("127.0.0.1", serving.port)
