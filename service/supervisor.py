@@ -87,8 +87,12 @@ def fork(main: Callable[[], int]) -> Start:
 
     def start() -> Process:
         parent = os.getpid()
+        # What comes before the new process has handlers of its own must reach those:
+        # the ones it is born with would note it where nobody looks.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _HANDLED)
         pid = os.fork()
         if pid:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
             return _Forked(pid)
         status = 70  # EX_SOFTWARE of <sysexits.h>: something was raised
         try:
@@ -97,6 +101,7 @@ def fork(main: Callable[[], int]) -> Start:
             signal.set_wakeup_fd(-1)
             for number in _HANDLED:
                 signal.signal(number, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
             status = main()
         except Exception as err:
             log.exception("a process failed: %s", type(err).__name__)

@@ -51,6 +51,18 @@ starts = {name: fork(mains[name]) for name in sys.argv[1:]}
 sys.exit(supervise(starts, end_on_refusal=True))
 """
 
+ASKED_AT_ONCE = """
+import signal
+from service.supervisor import fork
+
+# The handler that a supervisor has, as far as its forks are concerned.
+signal.signal(signal.SIGTERM, lambda *_: None)
+for _ in range(20):
+    forked = fork(lambda: signal.pause())()
+    forked.terminate()
+    print(forked.wait())
+"""
+
 PATIENT = "import signal; signal.pause()"
 STUBBORN = """
 import signal
@@ -241,3 +253,15 @@ def test_forks_are_asked_to_stop(start: Callable[..., Supervised]) -> None:
     supervised.process.terminate()
     assert supervised.process.wait(SECONDS) == 0
     assert not is_alive(supervised.pids("patient")[0])
+
+
+def test_fork_that_is_asked_before_it_is_ready_stops() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ASKED_AT_ONCE],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=True,
+    )
+    assert done.stdout.split() == [str(-signal.SIGTERM)] * 20
