@@ -9,7 +9,7 @@ from celery.exceptions import SecurityWarning
 
 from worker.app import app
 
-NICENESS = 15
+NICENESS = 5
 """Checks can wait a moment; whoever submits or reads beside them should not."""
 
 

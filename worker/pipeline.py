@@ -51,6 +51,7 @@ from service.privacy.keyring import Keyring
 from service.text.reading import read as read_text
 from service.text.render import RENDER_VERSION, render, render_plain
 from worker.checks.registry import CHECKS
+from worker.giving_way import GivingWay
 from worker.resolver import DomainResolver
 
 log = logging.getLogger(__name__)
@@ -86,6 +87,7 @@ class Doors:
     keyring: Keyring
     resolver: DomainResolver
     clock: Callable[[], datetime] = utc_now
+    giving_way: GivingWay = field(default_factory=GivingWay)
     checks: tuple[Callable[[CheckInput], Finding | None], ...] = field(
         default=tuple(check.run for check in CHECKS)
     )
@@ -109,10 +111,12 @@ def drain(doors: Doors) -> int:
     until = time.monotonic() + MAX_SECONDS
     done = 0
     while done < MAX_JOBS and time.monotonic() < until:
+        began_at = time.monotonic()
         leases = _claimed(doors, min(MOST_TOGETHER, MAX_JOBS - done))
         if not leases:
             break
         done += do_all(doors, leases)
+        doors.giving_way.pause(time.monotonic() - began_at)
     return done
 
 
@@ -322,7 +326,9 @@ def _read_all(doors: Doors, leases: Sequence[Lease], batch: _Batch) -> list[_Cas
         if lease.subject in stored and (not cases or batch.may_read()):
             comment, contact = stored[lease.subject]
             try:
-                cases.append(_case(lease, comment, contact, comment.text))
+                with doors.giving_way.working():
+                    case = _case(lease, comment, contact, comment.text)
+                cases.append(case)
             except Exception as err:  # noqa: BLE001  # it alone has failed
                 _failed(doors, lease, err)
                 batch.end(lease)
