@@ -20,6 +20,7 @@ from service.supervisor import REFUSED, fork, supervise
 from service.web.app import create_app
 from service.web.context import Context, utc_now
 from service.web.front.app import Front
+from service.web.front.board import Board
 from service.web.front.server import CONNECTIONS, Server, free_place
 from service.web.front.subject import Marks
 from service.web.public.submissions import is_submission
@@ -55,25 +56,29 @@ def _allow_connections() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (top, hard))
 
 
-def make_front(context: Context) -> Front:
-    """The front before the application on these doors."""
+def make_front(context: Context, board: Board | None = None) -> Front:
+    """The front before the application on these doors.
+
+    :param board: shared by the processes on one port.
+    """
 
     def versions(threads: list[int]) -> dict[int, Marks]:
         found = context.store.read(lambda s: thread_versions(s, threads))
         return {thread: Marks(*marks) for thread, marks in found.items()}
 
-    return Front(create_app(context), versions, is_short=is_submission)
+    return Front(create_app(context), versions, is_short=is_submission, board=board)
 
 
-def serve(settings: Settings, place: tuple[str, int]) -> None:
+def serve(settings: Settings, place: tuple[str, int], board: Board) -> None:
     """Serve until SIGTERM or SIGINT.
 
     :param place: where, from `free_place`.
+    :param board: shared by the processes on this port.
     :raises KeysError: as `open_context`.
     :raises Unavailable: as `open_context`.
     """
     context = open_context(settings)
-    server = Server(make_front(context), place)
+    server = Server(make_front(context, board), place)
     log.info("listening on %s port %d", settings.host, settings.port)
     is_finished = server.run(with_signals=True)
     context.store.close()
@@ -92,10 +97,10 @@ def serve_by(settings: Settings, processes: int) -> int:
 
     :raises OSError: if the port cannot be had.
     """
-    place = free_place(settings.host, settings.port)
+    place, board = free_place(settings.host, settings.port), Board()
 
     def one() -> int:
-        return _told(lambda: serve(settings, place))
+        return _told(lambda: serve(settings, place, board))
 
     if processes == 1:
         return one()

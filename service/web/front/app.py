@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from service.web.front.asked import Asked
+from service.web.front.board import Board
 from service.web.front.bodies import Bodies, Body, Receive
 from service.web.front.bridge import Answer, Header, Scope, Wsgi, ask, environ_of
 from service.web.front.desk import Desk
@@ -44,6 +45,7 @@ class Front:
     :param app: the WSGI application.
     :param versions: how far threads have come; it may take a while, and whatever it
         raises means that nothing is known.
+    :param board: shared with other processes on this port.
     :param is_short: true of requests, by their WSGI environment, that take little work
         and end in a write; they share one thread and the writing.
     :param clock: seconds, monotonic.
@@ -57,12 +59,13 @@ class Front:
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
         is_short: Callable[[dict[str, Any]], bool] = lambda _: False,
+        board: Board | None = None,
     ) -> None:
         self._app = app
         self._versions = versions
         self._is_short = is_short
         self._clock = clock
-        self._shelf = Shelf(clock=clock, wall=wall)
+        self._shelf = Shelf(clock=clock, wall=wall, board=board)
         self._bodies = Bodies()
         self._threads = Pool("flask", THREADS)
         self._desk = Desk("desk")
@@ -196,7 +199,8 @@ class Front:
         answer = ask(self._app, environ)
         if environ["REQUEST_METHOD"] != "GET":
             return answer
-        return Kept.of(answer, began_at) or answer
+        address = environ["PATH_INFO"], environ["QUERY_STRING"]
+        return Kept.of(answer, began_at, address) or answer
 
     # --- Knowing what is true --------------------------------------------------------
 

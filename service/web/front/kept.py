@@ -66,14 +66,20 @@ class Kept:
     """Its entity tag, in quotes."""
     true_at: float
     """Monotonic time of the last moment at which it is known to have been the truth."""
+    about: int
+    """What it is about: its thread, or else what was asked for."""
     squeezed: Form | None = None
     """Compressed by gzip, if that is worth it."""
 
     @classmethod
-    def of(cls, answer: Answer, true_at: float) -> "Kept | None":
+    def of(
+        cls, answer: Answer, true_at: float, address: object = None
+    ) -> "Kept | None":
         """The answer in this form, or None if it is not one to be given again.
 
         Compressing takes about 20 ms for a megabyte.
+
+        :param address: what was asked for.
         """
         tags = [value for name, value in answer.headers if name == b"etag"]
         if answer.subject is None or answer.status != _OK or len(tags) != 1:
@@ -90,7 +96,8 @@ class Kept:
                 etag=_squeezed_tag(tag),
                 content_encoding=b"gzip",
             )
-        return cls(answer.subject, plain, tag, true_at, squeezed)
+        about = answer.subject.thread or hash(address)
+        return cls(answer.subject, plain, tag, true_at, about, squeezed)
 
     @property
     def size(self) -> int:

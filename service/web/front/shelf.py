@@ -3,10 +3,13 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
+from service.web.front.board import Board
 from service.web.front.kept import Kept
 from service.web.front.subject import Marks
 
+V = TypeVar("V")
 Key = tuple[bytes, ...]
 """What tells requests apart whose answers differ."""
 
@@ -21,7 +24,15 @@ RECENT_SECONDS = 10.0
 MAX_BYTES = 32 * 2**20
 """The least recently used answers go first."""
 MAX_THREADS = 10_000
-"""Threads whose newest marks are remembered."""
+"""Threads whose newest marks are remembered, and so much of the like."""
+
+
+def _remember(known: OrderedDict[int, V], about: int, value: V) -> None:
+    """What was remembered longest ago is forgotten first."""
+    known[about] = value
+    known.move_to_end(about)
+    while len(known) > MAX_THREADS:
+        known.popitem(last=False)
 
 
 def _size(key: Key, kept: Kept) -> int:
@@ -35,6 +46,7 @@ class Shelf:
     :param max_bytes: how much is kept.
     :param clock: seconds, monotonic.
     :param wall: Unix time.
+    :param board: shared with other processes on this port.
     """
 
     def __init__(
@@ -42,7 +54,9 @@ class Shelf:
         max_bytes: int = MAX_BYTES,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
+        board: Board | None = None,
     ) -> None:
+        self._board = board or Board()
         self._max_bytes = max_bytes
         self._clock = clock
         self._wall = wall
@@ -50,8 +64,9 @@ class Shelf:
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
         self._by_thread: dict[int, set[Key]] = {}
         self._newest: OrderedDict[int, Marks] = OrderedDict()
+        self._tags: OrderedDict[int, bytes] = OrderedDict()
+        self._told: OrderedDict[int, float] = OrderedDict()
         self._asked_for: dict[int, float] = {}
-        self._doubted_at = float("-inf")
 
     @property
     def bytes(self) -> int:
@@ -74,15 +89,25 @@ class Shelf:
     def is_true(self, kept: Kept) -> bool:
         """True if the answer is surely what Flask would say now."""
         return (
-            kept.true_at > self._doubted_at
+            kept.true_at > self._board.doubted_at
+            and not self._is_overtaken(kept)
             and self._clock() - kept.true_at < TRUE_SECONDS
             and self._wall() < kept.subject.until
         )
 
     def is_old(self, kept: Kept) -> bool:
+        """True if somebody may have seen something newer."""
+        return self._is_behind(kept) or self._is_overtaken(kept)
+
+    def _is_behind(self, kept: Kept) -> bool:
         """True if its thread is known to have come further."""
         newest = self._newest.get(kept.subject.thread)
         return newest is not None and kept.subject.marks.is_before(newest)
+
+    def _is_overtaken(self, kept: Kept) -> bool:
+        """True if another process has shown something new about it since."""
+        news_at = self._board.news_at(kept.about)
+        return kept.true_at <= news_at and news_at != self._told.get(kept.about)
 
     def put(self, key: Key, kept: Kept) -> None:
         """Keep an answer in the place of the one before, unless it is old already."""
@@ -111,9 +136,22 @@ class Shelf:
         )
 
     def learn(self, kept: Kept) -> None:
-        """Remember how far the thread of an answer has come."""
-        if kept.subject.thread and not self.is_old(kept):
+        """Remember what an answer shows, which is about to be given.
+
+        If it is new here, it may be so for other processes, which are told.
+        """
+        if self._is_behind(kept):
+            return
+        if kept.subject.thread:
             self._learn(kept.subject.thread, kept.subject.marks)
+        elif not self._is_overtaken(kept) and self._tags.get(kept.about) != kept.tag:
+            _remember(self._tags, kept.about, kept.tag)
+            self._tell(kept.about)
+
+    def _tell(self, about: int) -> None:
+        now = self._clock()
+        _remember(self._told, about, now)
+        self._board.tell(about, now)
 
     def drop(self, key: Key) -> None:
         """Forget the answer for this key, if there is one."""
@@ -130,13 +168,13 @@ class Shelf:
 
     def _learn(self, thread: int, marks: Marks) -> None:
         """Remember how far a thread has come; what shows it less far, is dropped."""
-        self._newest[thread] = marks
-        self._newest.move_to_end(thread)
-        while len(self._newest) > MAX_THREADS:
-            self._newest.popitem(last=False)
+        is_new = self._newest.get(thread) != marks
+        _remember(self._newest, thread, marks)
         for key in tuple(self._by_thread.get(thread, ())):
             if self._kept[key].subject.marks.is_before(marks):
                 self.drop(key)
+        if is_new:
+            self._tell(thread)
 
     def recent(self) -> list[int]:
         """Threads that somebody has asked for lately and that are kept."""
@@ -170,4 +208,4 @@ class Shelf:
 
     def doubt(self) -> None:
         """Give nothing again that was not found true after this moment."""
-        self._doubted_at = self._clock()
+        self._board.doubt(self._clock())

@@ -11,8 +11,10 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
+from typing_extensions import override
 
 from service.web.front import shelf as shelf_module
+from service.web.front.board import Board
 from service.web.front.bridge import Answer
 from service.web.front.kept import Kept
 from service.web.front.shelf import RECENT_SECONDS, TRUE_SECONDS, Key, Shelf
@@ -31,9 +33,10 @@ def kept(
     at: float = 1000.0,
     until: float = float("inf"),
     body: bytes = SHORT_BODY,
+    tag: bytes = b'"tag"',
 ) -> Kept:
     subject = Subject(thread, Marks(version, policy), until)
-    made = Kept.of(Answer(200, [(b"etag", b'"tag"')], body, subject), at)
+    made = Kept.of(Answer(200, [(b"etag", tag)], body, subject), at)
     assert made is not None
     return made
 
@@ -210,6 +213,71 @@ def test_doubt_stops_everything_until_it_is_found_true(stand: Stand) -> None:
     assert shelf.get(A) is not None
 
 
+# --- Beside other processes -----------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Siblings:
+    """The shelves of two processes on one port, and of one on another."""
+
+    one: Shelf
+    two: Shelf
+    stranger: Shelf
+
+
+@pytest.fixture
+def siblings() -> Siblings:
+    clock, wall, board = Clock(), Moment(), Board()
+    return Siblings(
+        Shelf(clock=clock, wall=wall, board=board),
+        Shelf(clock=clock, wall=wall, board=board),
+        Shelf(clock=clock, wall=wall),
+    )
+
+
+@pytest.mark.parametrize("by", ["answer", "question"])
+def test_what_a_sibling_shows_is_old_is_asked_for_anew(
+    siblings: Siblings, by: str
+) -> None:
+    for shelf in (siblings.one, siblings.two, siblings.stranger):
+        shelf.put(A, kept())
+        shelf.put(B, kept(8))
+    assert siblings.two.get(A) is not None
+    if by == "answer":
+        siblings.one.learn(kept(version=2, at=1000.5))
+    else:
+        confirm(siblings.one, 1000.5, t7=Marks(2, 1))
+    assert siblings.two.get(A) is None
+    assert siblings.two.get(B) is not None
+    assert siblings.stranger.get(A) is not None
+    # Found true after that, it is fine.
+    siblings.two.put(A, kept(version=2, at=1000.5))
+    assert siblings.two.get(A) is not None
+
+
+def test_answer_of_no_thread_is_old_when_a_sibling_shows_another(
+    siblings: Siblings,
+) -> None:
+    siblings.one.put(A, kept(0, 0, 0, tag=b'"old"'))
+    siblings.two.put(A, new := kept(0, 0, 0, at=1000.5, tag=b'"new"'))
+    assert siblings.one.get(A) is None
+    assert siblings.two.get(A) is new
+    # Made before that, and shown after it.
+    late = kept(0, 0, 0, tag=b'"old"')
+    assert siblings.one.is_old(late)
+    siblings.one.put(B, late)
+    assert siblings.two.get(A) is new
+
+
+def test_siblings_doubt_together(siblings: Siblings) -> None:
+    for shelf in (siblings.one, siblings.two, siblings.stranger):
+        shelf.put(A, kept())
+    assert siblings.two.get(A) is not None
+    siblings.one.doubt()
+    assert siblings.two.get(A) is None
+    assert siblings.stranger.get(A) is not None
+
+
 # --- Bounds ---------------------------------------------------------------------------
 
 
@@ -271,9 +339,9 @@ def test_marks_are_remembered_of_so_many_threads(
     shelf = stand.shelf()
     for thread in range(1, 30):
         shelf.learn(kept(thread, 2))
-    assert [thread for thread in range(1, 30) if shelf.is_old(kept(thread))] == [
-        *range(20, 30)
-    ]
+    assert [
+        thread for thread in range(1, 30) if shelf.is_old(kept(thread, at=1001.0))
+    ] == [*range(20, 30)]
 
 
 def test_recent_threads_are_those_asked_for_lately(stand: Stand) -> None:
@@ -295,6 +363,8 @@ def test_recent_threads_are_those_asked_for_lately(stand: Stand) -> None:
 
 THREADS = (1, 2)
 KEYS: tuple[Key, ...] = tuple((b"h", b"/%d" % n, b"") for n in range(3))
+PROCESSES = 2
+ANY_PROCESS = st.integers(0, PROCESSES - 1)
 TIMES = (0.01, 0.1, 0.4, 0.9)
 MOST = 3 * (kept().size + 10)
 
@@ -303,6 +373,7 @@ MOST = 3 * (kept().size + 10)
 class Flight:
     """A question on its way, and what was true when the store was read for it."""
 
+    process: int
     key: Key
     began_at: float
     read: Marks | None = None
@@ -316,20 +387,34 @@ class Flight:
         return kept(self.thread, self.read.version, self.read.policy, at=self.began_at)
 
 
+class Clock(Moment):
+    """Is never read twice at the same moment."""
+
+    @override
+    def __call__(self) -> float:
+        self.now += 1e-6
+        return self.now
+
+
 class Readers(RuleBasedStateMachine):
-    """Readers of two threads: what they are given was true a moment ago."""
+    """Readers of two threads at the processes on one port.
+
+    What they are given was true a moment ago, whichever process answers.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.clock = Moment()
-        self.shelf = Shelf(MOST, self.clock, Moment())
+        self.clock, board = Clock(), Board()
+        self.shelves = [
+            Shelf(MOST, self.clock, Moment(), board) for _ in range(PROCESSES)
+        ]
         self.truth: dict[int, list[tuple[float, Marks]]] = {
             thread: [(0.0, Marks(1, 1))] for thread in THREADS
         }
         """When each thread came how far."""
         self.given = dict.fromkeys(THREADS, Marks(0, 0))
         self.flights: list[Flight] = []
-        self.question: tuple[float, list[int], dict[int, Marks]] | None = None
+        self.questions: dict[int, tuple[float, list[int], dict[int, Marks]]] = {}
         self.doubted_at = 0.0
 
     def _now(self, thread: int) -> Marks:
@@ -354,11 +439,11 @@ class Readers(RuleBasedStateMachine):
         )
         self.truth[thread].append((self.clock.now, moved))
 
-    @rule(key=st.sampled_from(KEYS))
-    def reader_asks(self, key: Key) -> None:
-        there = self.shelf.get(key)
+    @rule(process=ANY_PROCESS, key=st.sampled_from(KEYS))
+    def reader_asks(self, process: int, key: Key) -> None:
+        there = self.shelves[process].get(key)
         if there is None:
-            self.flights.append(Flight(key, self.clock.now))
+            self.flights.append(Flight(process, key, self.clock()))
         else:
             self._give(there.subject.thread, there.subject.marks)
 
@@ -376,43 +461,48 @@ class Readers(RuleBasedStateMachine):
         self._land(flight)
 
     def _land(self, flight: Flight) -> None:
-        if self.shelf.is_old(flight.kept()):
+        shelf, key = self.shelves[flight.process], flight.key
+        if shelf.is_old(flight.kept()):
             # The front asks anew.
-            flight = Flight(flight.key, self.clock.now, self._now(flight.thread))
-        self.shelf.put(flight.key, flight.kept())
-        there = self.shelf.get(flight.key) or flight.kept()
+            now = self._now(flight.thread)
+            flight = Flight(flight.process, key, self.clock(), now)
+        shelf.put(key, flight.kept())
+        there = shelf.get(key) or flight.kept()
         self._give(flight.thread, there.subject.marks)
 
-    @rule(key=st.sampled_from(KEYS))
-    def reader_is_answered_at_once(self, key: Key) -> None:
+    @rule(process=ANY_PROCESS, key=st.sampled_from(KEYS))
+    def reader_is_answered_at_once(self, process: int, key: Key) -> None:
         waiting = len(self.flights)
-        self.reader_asks(key)
+        self.reader_asks(process, key)
         if len(self.flights) > waiting:
             flight = self.flights.pop()
             flight.read = self._now(flight.thread)
             self._land(flight)
 
-    @rule()
-    def versions_are_asked_for(self) -> None:
-        threads = self.shelf.recent()
+    @rule(process=ANY_PROCESS)
+    def versions_are_asked_for(self, process: int) -> None:
+        threads = self.shelves[process].recent()
         found = {thread: self._now(thread) for thread in threads}
-        self.question = (self.clock.now, threads, found)
+        self.questions[process] = (self.clock(), threads, found)
 
-    @precondition(lambda self: self.question)
-    @rule()
-    def versions_are_told(self) -> None:
-        assert self.question
-        self.shelf.confirm(*self.question)
-        self.question = None
+    @precondition(lambda self: self.questions)
+    @rule(data=st.data())
+    def versions_are_told(self, data: st.DataObject) -> None:
+        process = data.draw(st.sampled_from(sorted(self.questions)))
+        self.shelves[process].confirm(*self.questions.pop(process))
 
-    @rule()
-    def somebody_decides(self) -> None:
-        self.shelf.doubt()
+    @rule(process=ANY_PROCESS)
+    def somebody_decides(self, process: int) -> None:
+        self.shelves[process].doubt()
         self.doubted_at = self.clock.now
 
     @invariant()
     def whatever_would_be_given_was_the_newest_a_moment_ago(self) -> None:
-        for there in filter(self.shelf.is_true, self.shelf._kept.values()):
+        for there in (
+            each
+            for shelf in self.shelves
+            for each in filter(shelf.is_true, shelf._kept.values())
+        ):
             thread, marks = there.subject.thread, there.subject.marks
             assert not marks.is_before(self.given[thread])
             later = [at for at, each in self.truth[thread] if marks.is_before(each)]
@@ -422,16 +512,17 @@ class Readers(RuleBasedStateMachine):
 
     @invariant()
     def bytes_add_up(self) -> None:
-        there = self.shelf._kept
-        assert self.shelf.bytes == sum(
-            each.size + sum(map(len, key)) for key, each in there.items()
-        )
-        assert self.shelf.bytes <= MOST
-        by_thread = self.shelf._by_thread
-        assert set().union(*by_thread.values()) == set(there)
-        assert set(self.shelf._asked_for) == set(by_thread)
-        assert all(by_thread.values())
+        for shelf in self.shelves:
+            there = shelf._kept
+            assert shelf.bytes == sum(
+                each.size + sum(map(len, key)) for key, each in there.items()
+            )
+            assert shelf.bytes <= MOST
+            by_thread = shelf._by_thread
+            assert set().union(*by_thread.values()) == set(there)
+            assert set(shelf._asked_for) == set(by_thread)
+            assert all(by_thread.values())
 
 
 TestReaders = Readers.TestCase
-TestReaders.settings = settings(max_examples=60)
+TestReaders.settings = settings(max_examples=100)
