@@ -1,9 +1,9 @@
 """Keeps some processes running: starts them, starts them again, stops them together.
 
-A process is a command, or a fork of this one. Each runs in a session of its own, so
-that a Ctrl-C at the terminal reaches only the supervisor, which then stops them in good
-order; and each is tied to the supervisor's life, so that none stays behind whatever
-becomes of it.
+A process is a command, or was forked from this one. Each runs in a session of its own,
+so that a Ctrl-C at the terminal reaches only the supervisor, which then stops them in
+good order; and each is tied to the supervisor's life, so that none stays behind
+whatever becomes of it.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ import select
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType, TracebackType
 from typing import Protocol, Self
 
@@ -52,18 +52,28 @@ Start = Callable[[], Process]
 """Starts a process, tied to the life of this one."""
 
 
-def command(arguments: list[str], env: Mapping[str, str]) -> Start:
+def command(
+    arguments: list[str],
+    env: Mapping[str, str] | None = None,
+    keep: Sequence[int] = (),
+) -> Start:
     """Starts a command.
 
     :param arguments: an absolute path and what it is given.
+    :param env: its environment; None for that of this process.
+    :param keep: open files that it gets, under the same numbers.
     """
     return lambda: subprocess.Popen(  # noqa: S603  # our own commands
-        tied(arguments), env=env, stdin=subprocess.DEVNULL, start_new_session=True
+        tied(arguments),
+        env=env,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        pass_fds=keep,
     )
 
 
 class _Forked:
-    """A process that has this one's memory."""
+    """A process that was forked from this one, by whatever program it ran then."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
@@ -77,39 +87,32 @@ class _Forked:
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
-def fork(main: Callable[[], int]) -> Start:
-    """Starts a process that begins with all that this one has loaded.
+def fork(main: Callable[[], int]) -> int:
+    """Start a process that begins with all that this one has loaded; its number.
 
-    This one must have no other threads then.
+    This one must have no other threads. Signals that concern a supervisor wait from now
+    on, until it calls `supervise`: before, nobody would know what to do with them.
 
     :param main: gives the exit status.
     """
-
-    def start() -> Process:
-        parent = os.getpid()
-        # What comes before the new process has handlers of its own must reach those:
-        # the ones it is born with would note it where nobody looks.
-        signal.pthread_sigmask(signal.SIG_BLOCK, _HANDLED)
-        pid = os.fork()
-        if pid:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
-            return _Forked(pid)
-        status = 70  # EX_SOFTWARE of <sysexits.h>: something was raised
-        try:
-            os.setsid()
-            die_with_parent(parent)
-            signal.set_wakeup_fd(-1)
-            for number in _HANDLED:
-                signal.signal(number, signal.SIG_DFL)
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
-            status = main()
-        except Exception as err:
-            log.exception("a process failed: %s", type(err).__name__)
-        finally:
-            logging.shutdown()
-            os._exit(status)  # what is open here belongs to the parent
-
-    return start
+    parent = os.getpid()
+    signal.pthread_sigmask(signal.SIG_BLOCK, _HANDLED)
+    pid = os.fork()
+    if pid:
+        return pid
+    status = 70  # EX_SOFTWARE of <sysexits.h>: something was raised
+    try:
+        os.setsid()
+        die_with_parent(parent)
+        for number in _HANDLED:
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
+        status = main()
+    except Exception as err:
+        log.exception("a process failed: %s", type(err).__name__)
+    finally:
+        logging.shutdown()
+        os._exit(status)  # what is open here belongs to the parent
 
 
 class _Child:
@@ -143,7 +146,11 @@ class _Child:
             self._pause = min(2 * self._pause, LONGEST_PAUSE_SECONDS)
 
     def _start(self, now: float) -> None:
-        self._process = self._start_it()
+        self.take(self._start_it(), now)
+
+    def take(self, process: Process, now: float) -> None:
+        """Keep this process running."""
+        self._process = process
         self._started_at = now
         self.due_at = float("inf")
         log.info("%s started as process %d", self.name, self._process.pid)
@@ -205,6 +212,7 @@ class _Signals:
         for number in wanted:
             self._before[number] = signal.signal(number, self._stop)
         self._before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, self._wake)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
         return self
 
     def __exit__(
@@ -246,17 +254,26 @@ def _stop_all(children: list[_Child], signals: _Signals) -> None:
         child.kill()
 
 
-def supervise(starts: Mapping[str, Start], *, end_on_refusal: bool = False) -> int:
+def supervise(
+    starts: Mapping[str, Start],
+    running: Mapping[str, int] | None = None,
+    *,
+    end_on_refusal: bool = False,
+) -> int:
     """The exit status after the processes ran until somebody asked to stop.
 
     SIGINT, SIGTERM and SIGHUP ask to stop; a second one does not wait for the
     processes. Call it from the main thread.
 
     :param starts: what to run, by name.
+    :param running: numbers of those that run already, from `fork`.
     :param end_on_refusal: stop all as soon as one says that it cannot run, and return
         `REFUSED`; otherwise it is started again like any other, and this returns 0.
     """
     children = [_Child(name, start) for name, start in starts.items()]
+    for child in children:
+        if running and child.name in running:
+            child.take(_Forked(running[child.name]), time.monotonic())
     with _Signals() as signals:
         try:
             while not signals.stops:

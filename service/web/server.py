@@ -1,5 +1,6 @@
 """The web process: opens what the views need and serves until it is told to stop."""
 
+import argparse
 import gc
 import logging
 import os
@@ -16,13 +17,14 @@ from service.operations.published import PublishedThreads
 from service.operations.threads import thread_versions
 from service.privacy.keyring import Keyring, KeysError
 from service.settings import Settings, SettingsError, load
-from service.supervisor import REFUSED, fork, supervise
+from service.supervisor import REFUSED, fork
 from service.web.app import create_app
 from service.web.context import Context, utc_now
 from service.web.front.app import Front
 from service.web.front.board import Board
 from service.web.front.server import CONNECTIONS, Server, free_place
 from service.web.front.subject import Marks
+from service.web.keeper import become_keeper, one_of_many
 from service.web.public.submissions import is_submission
 
 log = logging.getLogger(__name__)
@@ -93,7 +95,7 @@ def serve_by(settings: Settings, processes: int) -> int:
     """The exit status, after these processes have served until somebody asked to stop.
 
     They are forked from this one, which has loaded all they need, so that each takes
-    little more memory than what it does by itself.
+    little more memory than what it does by itself. This one becomes their keeper.
 
     :raises OSError: if the port cannot be had.
     """
@@ -102,13 +104,13 @@ def serve_by(settings: Settings, processes: int) -> int:
     def one() -> int:
         return _told(lambda: serve(settings, place, board))
 
-    if processes == 1:
-        return one()
-    # What the collector looks at is written to, and then shared no longer.
-    gc.collect()
-    gc.freeze()
-    starts = {f"web {number}": fork(one) for number in range(1, processes + 1)}
-    return supervise(starts, end_on_refusal=True)
+    if processes > 1:
+        # What the collector looks at is written to, and then shared no longer.
+        gc.collect()
+        gc.freeze()
+        numbers = {f"web {n}": fork(one) for n in range(1, processes + 1)}
+        become_keeper(numbers, place, board.file, settings.log_level)
+    return one()
 
 
 def _told(serve: Callable[[], object]) -> int:
@@ -122,10 +124,16 @@ def _told(serve: Callable[[], object]) -> int:
 
 def main() -> int:
     """The exit status of the web process; what is wrong is said in one line."""
+    parser = argparse.ArgumentParser(prog="python -m service.web.server")
+    parser.add_argument("--beside", type=one_of_many, help=argparse.SUPPRESS)
+    beside = parser.parse_args().beside
     try:
         settings = load()
         logs.set_up(settings.log_level)
         _allow_connections()
+        if beside is not None:
+            place, file = beside
+            return _told(lambda: serve(settings, place, Board(file)))
         return serve_by(settings, settings.web_processes)
     except SettingsError as err:
         return _refused(str(err))

@@ -126,6 +126,18 @@ def test_killed_child_comes_back(foyer: Running, name: str) -> None:
     assert all(map(is_alive, others))
 
 
+def test_killed_fork_of_the_web_comes_back_alone(foyer: Running) -> None:
+    foyer.start()
+    wait_until(lambda: len(foyer.family()) == FAMILY, "all processes", SECONDS)
+    (victim,) = foyer.pids("web 2")
+    others = foyer.family() - {victim}
+    os.kill(victim, signal.SIGKILL)
+    wait_until(lambda: len(foyer.pids("web 2")) == 2, "the second start", SECONDS)
+    wait_until(lambda: foyer.log.count("listening on") == 3, "its service", SECONDS)
+    assert all(map(is_alive, others))
+    assert foyer.stop() == 0
+
+
 def test_killing_the_supervisor_leaves_no_process_behind(foyer: Running) -> None:
     foyer.start()
     wait_until(lambda: len(foyer.family()) == FAMILY, "all processes", SECONDS)

@@ -30,7 +30,7 @@ sys.exit(supervise(starts))
 FORKED = """
 import os, signal, sys
 from service import logs
-from service.supervisor import fork, supervise
+from service.supervisor import command, fork, supervise
 logs.set_up("INFO")
 
 def patient():
@@ -47,20 +47,21 @@ def raising():
 
 loaded = "with all that was loaded"
 mains = {"patient": patient, "refusing": refusing, "raising": raising}
-starts = {name: fork(mains[name]) for name in sys.argv[1:]}
-sys.exit(supervise(starts, end_on_refusal=True))
+running = {name: fork(mains[name]) for name in sys.argv[1:]}
+again = command([sys.executable, "-c", "import signal; signal.pause()"])
+sys.exit(supervise(dict.fromkeys(running, again), running, end_on_refusal=True))
 """
 
 ASKED_AT_ONCE = """
-import signal
+import os, signal
 from service.supervisor import fork
 
 # The handler that a supervisor has, as far as its forks are concerned.
 signal.signal(signal.SIGTERM, lambda *_: None)
 for _ in range(20):
-    forked = fork(lambda: signal.pause())()
-    forked.terminate()
-    print(forked.wait())
+    forked = fork(lambda: signal.pause())
+    os.kill(forked, signal.SIGTERM)
+    print(os.waitstatus_to_exitcode(os.waitpid(forked, 0)[1]))
 """
 
 PATIENT = "import signal; signal.pause()"
@@ -221,7 +222,7 @@ def test_fork_that_is_killed_starts_again(start: Callable[..., Supervised]) -> N
     supervised.wait_for_line("forked with all that was loaded")
     (first,) = supervised.pids("patient")
     os.kill(first, signal.SIGKILL)
-    supervised.wait_for(lambda: len(supervised.pids("patient")) == 2, "another fork")
+    supervised.wait_for(lambda: len(supervised.pids("patient")) == 2, "another start")
     assert "patient ended (SIGKILL); it starts again in 0.2 s" in supervised.log
 
 
@@ -242,7 +243,7 @@ def test_fork_that_cannot_run_ends_all(start: Callable[..., Supervised]) -> None
 
 def test_fork_that_raises_starts_again(start: Callable[..., Supervised]) -> None:
     supervised = start("raising")
-    supervised.wait_for(lambda: len(supervised.pids("raising")) > 1, "another fork")
+    supervised.wait_for(lambda: len(supervised.pids("raising")) > 1, "another start")
     assert "raising ended (exit status 70)" in supervised.log
     assert "private" not in supervised.log
 

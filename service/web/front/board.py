@@ -6,6 +6,7 @@ others keep of it counts only if it was found true after that.
 """
 
 import mmap
+import os
 
 _SLOTS = 2**16
 """Far more than there are pages that many read at the same time. Two that share a slot
@@ -14,14 +15,19 @@ _BYTES = 8
 
 
 class Board:
-    """Moments of news, in memory that forks of this process share with it.
+    """Moments of news, in memory that processes share.
 
     Moments are seconds on the monotonic clock, which is one for all processes.
+
+    :param file: of another board, which is to be this one, too; closed with the last
+        process that has it.
     """
 
-    def __init__(self) -> None:
-        # Anonymous and shared: only this process and its forks have it.
-        self._moments = memoryview(mmap.mmap(-1, _BYTES * (_SLOTS + 1))).cast("d")
+    def __init__(self, file: int | None = None) -> None:
+        self.file = os.memfd_create("board") if file is None else file
+        size = _BYTES * (_SLOTS + 1)
+        os.ftruncate(self.file, size)
+        self._moments = memoryview(mmap.mmap(self.file, size)).cast("d")
 
     def news_at(self, about: int) -> float:
         """When something new about this was last shown; 0.0 if never.

@@ -35,3 +35,9 @@ def test_any_number_has_a_place() -> None:
         board.tell(about, 1.0)
         assert board.news_at(about) == 1.0
     assert board.doubted_at == 0.0
+
+
+def test_whoever_has_its_file_has_the_board() -> None:
+    board = Board()
+    Board(os.dup(board.file)).tell(7, 12.5)
+    assert board.news_at(7) == 12.5
