@@ -8,7 +8,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -50,7 +50,7 @@ from service.operations.sites import site_by_id
 from service.privacy.keyring import Keyring
 from service.text.reading import read as read_text
 from service.text.render import RENDER_VERSION, render, render_plain
-from worker.checks.registry import CHECKS
+from worker.checks.registry import CHECKS, NamedCheck, findings_of
 from worker.resolver import DomainResolver
 
 log = logging.getLogger(__name__)
@@ -86,9 +86,7 @@ class Doors:
     keyring: Keyring
     resolver: DomainResolver
     clock: Callable[[], datetime] = utc_now
-    checks: tuple[Callable[[CheckInput], Finding | None], ...] = field(
-        default=tuple(check.run for check in CHECKS)
-    )
+    checks: tuple[NamedCheck, ...] = CHECKS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -417,7 +415,8 @@ def _gathered(doors: Doors, cases: Sequence[_Case]) -> dict[int, Past]:
 
 
 def _verdict(doors: Doors, case: _Case, evidence: Evidence) -> Verdict:
-    if evidence.email_domain:
+    asks_dns = evidence.policy.check_mode("address_domain") != "off"
+    if evidence.email_domain and asks_dns:
         # DNS is asked here, with no transaction open, and its answer is evidence.
         resolves = doors.resolver.takes_mail(evidence.email_domain)
         evidence = replace(evidence, email_domain_resolves=resolves)
@@ -434,7 +433,7 @@ def _verdict(doors: Doors, case: _Case, evidence: Evidence) -> Verdict:
         is_reply=comment.parent_id is not None,
         received_at=comment.created_at,
     )
-    findings = [finding for check in doors.checks if (finding := check(given))]
+    findings = findings_of(given, doors.checks)
     return weigh([*findings, *case.failures], evidence.policy)
 
 

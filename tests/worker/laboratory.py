@@ -1,13 +1,12 @@
 """A site, its comments and a worker's doors, for tests of what happens to a job."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 
 from service.db.models import Comment, FindingRow, Job, Move, VerdictRow
 from service.db.store import Store
-from service.domain.checking import CheckInput
+from service.domain.checking import Check, CheckInput
 from service.domain.findings import Finding
 from service.domain.policy import SitePolicy
 from service.domain.status import Status
@@ -17,6 +16,7 @@ from service.operations.sites import SiteView, add_site
 from service.operations.submit import submit
 from service.privacy.keyring import Keyring
 from tests.doubles import FrozenClock
+from worker.checks.registry import NamedCheck
 from worker.pipeline import Doors
 from worker.resolver import DomainResolver
 
@@ -51,7 +51,7 @@ class Laboratory:
             )
         )
 
-    def doors(self, *checks: Callable[[CheckInput], Finding | None]) -> Doors:
+    def doors(self, *checks: Check) -> Doors:
         """A worker's doors, with these checks, or all real ones."""
         doors = Doors(
             store=self.store,
@@ -59,7 +59,8 @@ class Laboratory:
             resolver=DomainResolver(0),
             clock=self.clock,
         )
-        return replace(doors, checks=checks) if checks else doors
+        named = tuple(NamedCheck(check.__name__, check) for check in checks)
+        return replace(doors, checks=named) if named else doors
 
     def use_another_site(self) -> None:
         """What is submitted from now on goes to a new site, which has no past."""

@@ -1,8 +1,11 @@
 """All checks, in the order in which they run."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
-from service.domain.checking import Check
+from service.domain.checking import Check, CheckInput
+from service.domain.findings import Finding
 from worker.checks.address_domain import address_domain
 from worker.checks.disguise import disguise
 from worker.checks.form import form
@@ -39,3 +42,15 @@ CHECKS: tuple[NamedCheck, ...] = (
     NamedCheck("address_domain", address_domain),
 )
 """Names and order are stable: findings are stored and counted by them."""
+
+
+def findings_of(given: CheckInput, checks: Iterable[NamedCheck]) -> list[Finding]:
+    """What these checks say, each in the mode in which the site runs it."""
+    policy = given.evidence.policy
+    found = []
+    for check in checks:
+        mode = policy.check_mode(check.name)
+        said = None if mode == "off" else check.run(given)
+        if said is not None:
+            found.append(replace(said, mode=mode))
+    return found

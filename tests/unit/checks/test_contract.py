@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from service.domain.check_names import CHECK_MODES, CHECK_NAMES, FIXED, CheckMode
 from service.domain.checking import (
     Alike,
     CheckInput,
@@ -22,7 +23,7 @@ from service.domain.findings import LOG_ODDS_LIMIT, Finding, weigh
 from service.domain.policy import SitePolicy
 from service.domain.status import Status
 from tests.unit.checks.inputs import comment
-from worker.checks.registry import CHECKS
+from worker.checks.registry import CHECKS, findings_of
 
 ADDRESS = re.compile(r"[^\s@]@[^\s@]")
 
@@ -136,6 +137,21 @@ def test_no_check_but_a_list_calls_spam_alone(given_input: CheckInput) -> None:
 def test_names_are_distinct() -> None:
     names = [check.name for check in CHECKS]
     assert len(names) == len(set(names))
+
+
+def test_sites_can_set_the_mode_of_every_check_there_is() -> None:
+    assert list(CHECK_NAMES) == [check.name for check in CHECKS]
+    assert set(FIXED) <= set(CHECK_NAMES)
+
+
+@pytest.mark.parametrize("mode", CHECK_MODES)
+def test_check_runs_in_the_mode_that_the_site_gave_it(mode: CheckMode) -> None:
+    spam = Alike(same=3, same_other_pages=3, spam=3)
+    policy = SitePolicy(checks={"repeats": mode})
+    found = findings_of(comment(known={"alike": spam, "policy": policy}), CHECKS)
+    said = {finding.check: finding.mode for finding in found}
+    assert said.pop("repeats", "off") == mode
+    assert set(said.values()) <= {"on"}
 
 
 def test_ordinary_comment_of_a_stranger_is_published() -> None:
