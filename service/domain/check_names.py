@@ -16,11 +16,14 @@ CHECK_NAMES: Mapping[str, str] = {
     "history": "earlier comments of the writer, the address and the network",
     "hosts": "what moderators decided on links to the same hosts",
     "repeats": "the same or nearly the same words before",
+    "copied": "words of an earlier comment or of the page's title, with a link",
     "links": "links in the text",
     "website": "the website that a new writer gives",
+    "unknown_website": "whether a new writer's website is known on the site",
     "writer_name": "the writer's name",
     "template": "open choices of a comment program",
     "disguise": "letters that hide words",
+    "language": "another script or language than that of the page",
     "address_domain": "whether the address's domain takes mail",
 }
 """What each check looks at, in the order in which they run."""
