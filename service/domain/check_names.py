@@ -22,6 +22,7 @@ CHECK_NAMES: Mapping[str, str] = {
     "template": "open choices of a comment program",
     "disguise": "letters that hide words",
     "address_domain": "whether the address's domain takes mail",
+    "model": "words and style, as the filter has learned them",
 }
 """What each check looks at, in the order in which they run."""
 

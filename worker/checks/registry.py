@@ -13,6 +13,7 @@ from worker.checks.history import history
 from worker.checks.hosts import hosts
 from worker.checks.links import links
 from worker.checks.lists import lists
+from worker.checks.model import model
 from worker.checks.repeats import repeats
 from worker.checks.template import template
 from worker.checks.waiting import waiting
@@ -40,6 +41,7 @@ CHECKS: tuple[NamedCheck, ...] = (
     NamedCheck("template", template),
     NamedCheck("disguise", disguise),
     NamedCheck("address_domain", address_domain),
+    NamedCheck("model", model),
 )
 """Names and order are stable: findings are stored and counted by them."""
 
