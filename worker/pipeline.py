@@ -8,7 +8,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -51,7 +51,9 @@ from service.privacy.keyring import Keyring
 from service.text.reading import read as read_text
 from service.text.render import RENDER_VERSION, render, render_plain
 from worker.checks.registry import CHECKS, NamedCheck, findings_of
+from worker.filter.learned import LearnedModel
 from worker.resolver import DomainResolver
+from worker.site_models import SiteModels
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +89,7 @@ class Doors:
     resolver: DomainResolver
     clock: Callable[[], datetime] = utc_now
     checks: tuple[NamedCheck, ...] = CHECKS
+    models: SiteModels = field(default_factory=SiteModels)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,9 +289,9 @@ def _check_all(doors: Doors, leases: Sequence[Lease], batch: _Batch) -> None:
         if not batch.begin():
             break
         try:
-            past = pasts[case.asked.comment.site_id]
-            evidence = past.evidence(case.asked, settled)
-            verdict = _verdict(doors, case, evidence)
+            past, model = pasts[case.asked.comment.site_id]
+            evidence = replace(past.evidence(case.asked, settled), model=model)
+            verdict = _verdict(doors, case, evidence, model)
         except Exception as err:  # noqa: BLE001  # it alone has failed
             _failed(doors, case.lease, err)
             batch.end(case.lease)
@@ -374,8 +377,9 @@ def _check_revision(doors: Doors, lease: Lease) -> None:
         doors.store.write(lambda s: finish(s, lease))
         return
     case = _case(lease, comment, contact, text)
-    past = _gathered(doors, [case])[comment.site_id]
-    verdict = _verdict(doors, case, past.evidence(case.asked))
+    past, model = _gathered(doors, [case])[comment.site_id]
+    evidence = replace(past.evidence(case.asked), model=model)
+    verdict = _verdict(doors, case, evidence, model)
     doors.store.write(
         lambda s: judge_revision(
             s, lease, verdict, case.asked.reading, case.rendered, now=doors.clock()
@@ -399,22 +403,29 @@ def _case(lease: Lease, comment: Any, contact: Any, text: str) -> _Case:
     )
 
 
-def _gathered(doors: Doors, cases: Sequence[_Case]) -> dict[int, Past]:
-    """What the past says about the comments, by site."""
+def _gathered(
+    doors: Doors, cases: Sequence[_Case]
+) -> dict[int, tuple[Past, LearnedModel]]:
+    """What the past says about the comments, and what was learned of it, by site."""
     by_site: dict[int, list[Asked]] = {}
     for case in cases:
         by_site.setdefault(case.asked.comment.site_id, []).append(case.asked)
 
-    def act(session: Session) -> dict[int, Past]:
+    def act(session: Session) -> dict[int, tuple[Past, LearnedModel]]:
         return {
-            site_id: gather(session, doors.keyring, site_by_id(session, site_id), asked)
+            site_id: (
+                gather(session, doors.keyring, site_by_id(session, site_id), asked),
+                doors.models.of(session, site_id),
+            )
             for site_id, asked in by_site.items()
         }
 
     return doors.store.read(act)
 
 
-def _verdict(doors: Doors, case: _Case, evidence: Evidence) -> Verdict:
+def _verdict(
+    doors: Doors, case: _Case, evidence: Evidence, model: LearnedModel
+) -> Verdict:
     asks_dns = evidence.policy.check_mode("address_domain") != "off"
     if evidence.email_domain and asks_dns:
         # DNS is asked here, with no transaction open, and its answer is evidence.
@@ -434,7 +445,8 @@ def _verdict(doors: Doors, case: _Case, evidence: Evidence) -> Verdict:
         received_at=comment.created_at,
     )
     findings = findings_of(given, doors.checks)
-    return weigh([*findings, *case.failures], evidence.policy)
+    policy = evidence.policy
+    return weigh([*findings, *case.failures], policy, model.learned(policy.budget))
 
 
 def _rendered(text: str) -> tuple[Rendered, list[Finding]]:

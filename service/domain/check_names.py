@@ -25,6 +25,7 @@ CHECK_NAMES: Mapping[str, str] = {
     "disguise": "letters that hide words",
     "language": "another script or language than that of the page",
     "address_domain": "whether the address's domain takes mail",
+    "model": "words and style, as the filter has learned them",
 }
 """What each check looks at, in the order in which they run."""
 

@@ -8,6 +8,7 @@ no e-mail address. `service.text.reading` makes the `Reading`; evidence comes fr
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from service.domain.findings import Finding
 from service.domain.policy import SitePolicy
@@ -50,7 +51,10 @@ class Reading:
     """MinHash band hashes, hex, 16 digits each; texts that share one are
     near-duplicates. Empty for texts too short to compare."""
     markers: frozenset[str] = frozenset()
-    """What was odd about the letters, such as ``zero-width`` or ``mixed-script``."""
+    """What was odd about the letters, such as ``zero-width`` or ``mixed-script``, and
+    what the normal form undid, such as ``letters-apart``."""
+    normal: str = ""
+    """The text's normal form: lower case, without the tricks that hide words."""
     group_key: str = ""
     """Equal for comments that the queue shows as alike."""
 
@@ -113,6 +117,34 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """What the learned model says of a comment."""
+
+    base: float
+    """Log-odds by the base that all sites share, from -4 to 4."""
+    site: float
+    """Log-odds by what the site has learned, from -4 to 4."""
+    reasons: tuple[str, ...] = ()
+    """What speaks for spam, in whole words, strongest first."""
+    part: float | None = None
+    """Log-odds of the most suspicious part of a long text, the base's and the site's
+    together; None where no part was looked at for itself."""
+    part_words: str = ""
+    """The first words of that part."""
+    version: int = 0
+    """Version of the site's model; 0 without one."""
+    decisions: int = 0
+    """How many decisions the site's model has learned from."""
+
+
+class Model(Protocol):
+    """A learned model, however it is kept."""
+
+    def opinion(self, reading: Reading) -> Opinion:
+        """What it says of a comment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What the site's past says about a comment."""
 
@@ -137,6 +169,8 @@ class Evidence:
     """Domain of the address, ASCII, lower case; empty without an address."""
     email_domain_resolves: bool | None = None
     """What DNS says of the domain: it takes mail, it cannot, or nobody asked (None)."""
+    model: Model | None = None
+    """What was learned; None where there is no model to ask."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

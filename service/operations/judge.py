@@ -19,7 +19,7 @@ from service.db.models import (
 )
 from service.db.upsert import insert_rows
 from service.domain.checking import Reading
-from service.domain.findings import Finding, Verdict
+from service.domain.findings import Finding, Thresholds, Verdict
 from service.domain.status import Actor, Status
 from service.domain.submission import MAX_COMMENT_CHARS
 from service.operations.claim import Lease, finish, finish_all, holding
@@ -110,10 +110,20 @@ class _Said(NamedTuple):
     score: float | None
     findings: Sequence[Finding]
     revision: int = 0
+    thresholds: Thresholds | None = None
+    model_version: int | None = None
 
 
 def _said(comment: Any, verdict: Verdict, revision: int = 0) -> _Said:
-    return _Said(comment.id, verdict.status, verdict.score, verdict.findings, revision)
+    return _Said(
+        comment.id,
+        verdict.status,
+        verdict.score,
+        verdict.findings,
+        revision,
+        verdict.thresholds,
+        verdict.model_version,
+    )
 
 
 def _store_verdicts(session: Session, verdicts: Sequence[_Said], now: datetime) -> None:
@@ -126,6 +136,8 @@ def _store_verdicts(session: Session, verdicts: Sequence[_Said], now: datetime) 
                 "revision": said.revision,
                 "status": said.status.value,
                 "score": said.score,
+                "thresholds": said.thresholds and said.thresholds.to_json(),
+                "model_version": said.model_version,
                 "created_at": now,
             }
             for said in verdicts
@@ -145,6 +157,7 @@ def _store_verdicts(session: Session, verdicts: Sequence[_Said], now: datetime) 
                 "reason": f.reason[:500],
                 "detail": dict(f.detail),
                 "at_least": f.at_least.value if f.at_least else None,
+                "weight": f.weight,
             }
             for said in verdicts
             for f in said.findings
@@ -179,7 +192,7 @@ def _is_changed(comment: Any, checked: Checked) -> bool:
 def _why(verdict: Verdict) -> str:
     # Names of checks, not their reasons: those may quote a person, and a move's row
     # stays as it is when that person is erased.
-    named = [f.check for f in verdict.findings if f.log_odds > 0 or f.at_least]
+    named = [f.check for f in verdict.findings if f.share > 0 or f.at_least]
     if not named:
         return "Nothing spoke against it."
     return f"Because of: {', '.join(dict.fromkeys(named[:5]))}."
@@ -262,7 +275,13 @@ def _due(verdict: Verdict, comment: Any) -> Due:
         new, reason = Status.HELD, "Its writer was erased meanwhile."
     else:
         new, reason = verdict.status, _why(verdict)
-    return Due(comment=comment, new=new, reason=reason, score=verdict.score)
+    return Due(
+        comment=comment,
+        new=new,
+        reason=reason,
+        score=verdict.score,
+        model_version=verdict.model_version,
+    )
 
 
 def judge_revision(

@@ -12,6 +12,7 @@ from service.db.models import Comment, Move, Thread
 from service.db.upsert import insert_rows
 from service.domain.errors import ForbiddenMove, StaleComment
 from service.domain.status import Actor, Status, may_move
+from service.operations.labels import label_move
 
 
 def touch_thread(session: Session, thread_id: int) -> None:
@@ -51,6 +52,8 @@ class Due:
     reason: str
     """Why, in words; never holds anything private."""
     score: float | None
+    model_version: int | None = None
+    """The version of the site's model that was asked."""
 
 
 _COMMENT: Any = Comment.__table__
@@ -131,6 +134,7 @@ def move_all(
                 "actor": actor.value,
                 "reason": each.reason,
                 "score": each.score,
+                "model_version": each.model_version,
                 "created_at": now,
             }
             for each in due
@@ -171,6 +175,8 @@ def move(  # noqa: PLR0913  # each is a column of the log
 ) -> Move:
     """Move ``comment`` to ``new``, log it, and bump the thread where readers see it.
 
+    What a person moves is labelled, too, for the filter to learn from.
+
     :param comment: as the caller saw it; its ``version`` must still be the stored one.
     :param reason: why, in words; never holds anything private.
     :raises ForbiddenMove: if the table of moves does not allow it.
@@ -196,5 +202,14 @@ def move(  # noqa: PLR0913  # each is a column of the log
     )
     session.add(logged)
     session.flush()
+    label_move(
+        session,
+        comment,
+        new,
+        actor=actor,
+        moderator_id=moderator_id,
+        bulk_size=bulk_size,
+        now=now,
+    )
     session.refresh(comment)
     return logged

@@ -15,6 +15,7 @@ from worker.checks.hosts import hosts
 from worker.checks.language import language
 from worker.checks.links import links
 from worker.checks.lists import lists
+from worker.checks.model import model
 from worker.checks.repeats import repeats
 from worker.checks.template import template
 from worker.checks.unknown_website import unknown_website
@@ -46,6 +47,7 @@ CHECKS: tuple[NamedCheck, ...] = (
     NamedCheck("disguise", disguise),
     NamedCheck("language", language),
     NamedCheck("address_domain", address_domain),
+    NamedCheck("model", model),
 )
 """Names and order are stable: findings are stored and counted by them."""
 
