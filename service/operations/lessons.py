@@ -211,9 +211,7 @@ def learned_of_bulk(
     return {row[0]: row[1] for row in rows}
 
 
-def alike_labels(
-    session: Session, site_id: int, lesson: Lesson
-) -> list[AlikeLabel]:
+def alike_labels(session: Session, site_id: int, lesson: Lesson) -> list[AlikeLabel]:
     """Labels that say the same of alike comments: of one group, or sharing a band."""
     status = Status.SPAM if lesson.is_spam else Status.PUBLISHED
     ids: set[int] = set()

@@ -76,9 +76,7 @@ _T: Any = TrainedModel.__table__
 _SITE: Any = bindparam("site_id")
 _ACTIVE = select(_S.c.active_version).where(_S.c.site_id == _SITE)
 _STATE = select(_S).where(_S.c.site_id == _SITE)
-_MODEL = select(_T).where(
-    _T.c.site_id == _SITE, _T.c.version == bindparam("version")
-)
+_MODEL = select(_T).where(_T.c.site_id == _SITE, _T.c.version == bindparam("version"))
 _LINES = (
     select(
         *(_T.c.version, _T.c.parent, _T.c.made_by, _T.c.last_number),
@@ -224,9 +222,7 @@ def roll_back(
         raise Unknown(f"Version {to} of this site's model is not kept.")
     done = session.connection().execute(
         update(_S)
-        .where(
-            _S.c.site_id == site_id, _S.c.active_version == state.active_version
-        )
+        .where(_S.c.site_id == site_id, _S.c.active_version == state.active_version)
         .values(active_version=to)
     )
     if done.rowcount != 1:
