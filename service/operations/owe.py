@@ -1,7 +1,6 @@
 """Owe a piece of work: a job row, born in the transaction that causes it."""
 
 from datetime import datetime
-
 from typing import Any
 
 from sqlalchemy.dialects import postgresql, sqlite
@@ -56,8 +55,8 @@ def owe_training(session: Session, site_id: int, *, now: datetime) -> None:
         "created_at": now,
     }
     connection = session.connection()
-    make: Any = sqlite.insert if connection.dialect.name == "sqlite" else (
-        postgresql.insert
+    make: Any = (
+        sqlite.insert if connection.dialect.name == "sqlite" else (postgresql.insert)
     )
     connection.execute(
         make(_J)

@@ -33,9 +33,7 @@ class LearnedModel:
         """Evidence for spam by the base and by the site's model, each from -4 to 4."""
         ids = features(reading)
         site = 0.0 if self.site is None else self.site.log_odds(ids)
-        return self.base.log_odds(ids), max(
-            -LOG_ODDS_LIMIT, min(LOG_ODDS_LIMIT, site)
-        )
+        return self.base.log_odds(ids), max(-LOG_ODDS_LIMIT, min(LOG_ODDS_LIMIT, site))
 
     def opinion(self, reading: Reading) -> Opinion:
         """What it says of a comment, with reasons where it speaks for spam."""
