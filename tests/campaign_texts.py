@@ -65,6 +65,10 @@ _NAMES = (
     *("Ronald Vance", "Mira Holt", "Captain Webb", "Ada Stone", "Lewis Grant"),
     *("Dr. Frost", "Nina Vale"),
 )
+_HOSTS = (
+    *("mirandole", "brightharbor", "tallowick", "sevenelms", "ottersby", "quillane"),
+    *("northgatten", "pellucid", "dunmarrow", "foxleigh", "argentum", "windrusher"),
+)
 
 
 def campaign(count: int) -> list[str]:
@@ -76,7 +80,7 @@ def campaign(count: int) -> list[str]:
                 + " "
                 + _HELPERS[n % len(_HELPERS)].format(name=_NAMES[n % len(_NAMES)]),
                 _CLOSINGS[(n // 2) % len(_CLOSINGS)].format(
-                    host=f"https://coins-back-{n}-{n * 7919 % 97}.example/help"
+                    host=f"https://{_HOSTS[n % len(_HOSTS)]}{n or ''}.example"
                 ),
             )
         )
