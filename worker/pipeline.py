@@ -25,6 +25,7 @@ from service.jobs import Kind
 from service.operations.claim import (
     MAX_ATTEMPTS,
     RETENTION_PAUSE,
+    UPKEEP_PAUSE,
     Lease,
     LeaseLost,
     carry_on,
@@ -44,6 +45,7 @@ from service.operations.judge import (
     judge_revision,
     refuse_revision,
 )
+from service.operations.model_upkeep import owe_upkeep
 from service.operations.owe import owe
 from service.operations.retention import retain
 from service.operations.sites import site_by_id
@@ -54,6 +56,7 @@ from worker.checks.registry import CHECKS, NamedCheck, findings_of
 from worker.filter.learned import LearnedModel
 from worker.resolver import DomainResolver
 from worker.site_models import SiteModels
+from worker.training.jobs import learn, retrain
 
 log = logging.getLogger(__name__)
 
@@ -250,6 +253,10 @@ def _give_up(doors: Doors, lease: Lease) -> None:
         Kind.CHECK: lambda s: give_up(s, lease, now=doors.clock()),
         Kind.CHECK_REVISION: lambda s: refuse_revision(s, lease),
         Kind.RETENTION: lambda s: _next_retention(s, lease, doors.clock()),
+        # Owed again by the next upkeep, since the labels wait.
+        Kind.TRAIN: lambda s: finish(s, lease),
+        Kind.RETRAIN: lambda s: finish(s, lease),
+        Kind.MODELS: lambda s: _next_upkeep(s, lease, doors.clock()),
     }
     doors.store.write(acts[lease.kind])
 
@@ -480,8 +487,39 @@ def _retain(doors: Doors, lease: Lease) -> None:
         doors.store.write(lambda s: _next_retention(s, lease, doors.clock()))
 
 
+def _learn(doors: Doors, lease: Lease) -> None:
+    learn(doors.store, doors.models, lease, doors.clock)
+
+
+def _retrain(doors: Doors, lease: Lease) -> None:
+    retrain(doors.store, doors.models, lease, doors.clock)
+
+
+def _next_upkeep(session: Session, lease: Lease, now: datetime) -> None:
+    finish(session, lease)
+    owe(
+        session,
+        Kind.MODELS,
+        0,
+        now=now,
+        due_at=now + UPKEEP_PAUSE,
+        dedupe_key="models",
+    )
+
+
+def _see_to_models(doors: Doors, lease: Lease) -> None:
+    def act(session: Session) -> None:
+        owe_upkeep(session, doors.models.base.name, doors.clock())
+        _next_upkeep(session, lease, doors.clock())
+
+    doors.store.write(act)
+
+
 _WORK: dict[str, Callable[[Doors, Lease], None]] = {
     Kind.CHECK: _check,
     Kind.CHECK_REVISION: _check_revision,
     Kind.RETENTION: _retain,
+    Kind.TRAIN: _learn,
+    Kind.RETRAIN: _retrain,
+    Kind.MODELS: _see_to_models,
 }

@@ -22,7 +22,7 @@ _MEANING = {Status.PUBLISHED: False, Status.SPAM: True}
 # A comment is trashed for many reasons, and held because nobody is sure.
 
 
-def add_label(
+def add_label(  # noqa: PLR0913  # each is a column of the label
     session: Session,
     comment: Comment,
     is_spam: bool | None,  # the label itself
@@ -63,7 +63,7 @@ def add_label(
     owe_training(session, comment.site_id, now=now)
 
 
-def label_move(
+def label_move(  # noqa: PLR0913  # each is a fact of the move
     session: Session,
     comment: Comment,
     new: Status,

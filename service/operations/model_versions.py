@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 
 from sqlalchemy import bindparam, delete, select, update
@@ -95,8 +96,9 @@ def active_version(session: Session, site_id: int) -> int:
 
 def model_state(session: Session, site_id: int) -> ModelState:
     """How far the training of a site has come."""
-    row = session.connection().execute(_STATE, {"site_id": site_id}).one_or_none()
-    return ModelState(site_id=site_id) if row is None else ModelState(**row._mapping)
+    found = session.connection().execute(_STATE, {"site_id": site_id}).mappings()
+    row = found.one_or_none()
+    return ModelState(site_id=site_id) if row is None else ModelState(**row)
 
 
 def stored_model(session: Session, site_id: int, version: int) -> StoredModel | None:
@@ -122,8 +124,8 @@ def versions(session: Session, site_id: int) -> list[VersionView]:
     """All versions that are kept, the oldest first."""
     active = active_version(session, site_id)
     return [
-        VersionView(**row._mapping, active=row.version == active)
-        for row in session.connection().execute(_LINES, {"site_id": site_id})
+        VersionView(**row, active=row["version"] == active)
+        for row in session.connection().execute(_LINES, {"site_id": site_id}).mappings()
     ]
 
 
@@ -271,14 +273,13 @@ def to_drop(known: Sequence[tuple[int, int]], active: int) -> list[int]:
     """
     left, gone = list(known), list[int]()
     while len(left) > KEPT_VERSIONS:
-        newest = left[-1][1]
-
-        def crowding(place: int) -> tuple[float, int]:
-            # The gap it would leave between its neighbours, beside how old it is.
-            behind = left[place - 1][1] if place else 0
-            age = newest - left[place][1] + 1
-            return (left[place + 1][1] - behind) / age, left[place][0]
-
         places = [p for p in range(len(left) - 1) if left[p][0] != active]
-        gone.append(left.pop(min(places, key=crowding))[0])
+        gone.append(left.pop(min(places, key=partial(_crowding, left)))[0])
     return gone
+
+
+def _crowding(known: Sequence[tuple[int, int]], place: int) -> tuple[float, int]:
+    """The gap that it would leave between its neighbours, beside how old it is."""
+    behind = known[place - 1][1] if place else 0
+    age = known[-1][1] - known[place][1] + 1
+    return (known[place + 1][1] - behind) / age, known[place][0]

@@ -75,10 +75,12 @@ class Laboratory:
         text: str = "A jar keeps it fresh for long.",
         page: str = "/p",
         email: str = EMAIL,
+        ip: str = CLIENT_IP,
+        name: str = NAME,
     ) -> int:
         """The row number of a pending comment whose check is owed."""
-        submission = Submission(page=page, text=text, name=NAME, email=email)
-        arrival = Arrival(client_ip=CLIENT_IP, agent=AGENT)
+        submission = Submission(page=page, text=text, name=name, email=email)
+        arrival = Arrival(client_ip=ip, agent=AGENT)
         receipt = self.store.write(
             lambda s: submit(
                 s, self.keyring, self.site, submission, arrival, now=self.clock()

@@ -144,6 +144,8 @@ def decide_one(public_id: str) -> Response | tuple[str, int]:
     except (StaleComment, ForbiddenMove) as err:
         # A page of their own: the card as it is now, with the way on.
         return _one(public_id, problem=err), 409
+    # The decision is a label, and what alike comments score shall change at once.
+    here().bell.ring()
     view = view_of(form)
     if view is None:
         url = url_for("queue.one", public_id=public_id, done=decided.public_id)
