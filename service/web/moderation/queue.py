@@ -165,6 +165,7 @@ def find_right(public_id: str) -> Response | tuple[str, int]:
         write(lambda s: confirm(s, moderator, public_id, seen_version=seen, now=now))
     except StaleComment as err:
         return _one(public_id, problem=err), 409
+    here().bell.ring()
     view = view_of(form)
     if view is None:
         url = url_for("queue.one", public_id=public_id, right=public_id)

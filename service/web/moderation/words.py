@@ -72,14 +72,21 @@ def percent_words(share: float) -> str:
     return f"{percent:.0f} %"
 
 
+def right_words(record: Record) -> str:
+    """Share of decisions that agreed with a check; a dash where too few were made."""
+    share = record.share_right
+    if share is None or record.right + record.wrong < FEW_DECISIONS:
+        return "\N{EN DASH}"
+    return percent_words(share)
+
+
 def record_words(record: Record) -> str:
     """How often a check spoke, and how often it was right, if enough is known."""
     times = "once" if record.fired == 1 else f"{record.fired:,} times"
     said = f"{times} in {LOOKED_BACK.days} days"
-    share = record.share_right
-    if share is None or record.right + record.wrong < FEW_DECISIONS:
+    if record.right + record.wrong < FEW_DECISIONS:
         return said
-    return f"{said}, right in {percent_words(share)}"
+    return f"{said}, right in {right_words(record)}"
 
 
 def logged_words(share: float, at_least: str | None) -> str:
