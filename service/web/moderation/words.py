@@ -68,8 +68,8 @@ def percent_words(share: float) -> str:
     """A share as people read it; never 100 % for what was wrong once."""
     percent = 100 * share
     if share < 1 and round(percent) == 100:  # noqa: PLR2004  # a hundred in a hundred
-        return "over 99 %"
-    return f"{percent:.0f} %"
+        return "over 99\N{NO-BREAK SPACE}%"
+    return f"{percent:.0f}\N{NO-BREAK SPACE}%"
 
 
 def right_words(record: Record) -> str:

@@ -52,7 +52,8 @@ def test_table_has_every_check_with_its_record(
     page = moderator.get("/insights").text
     cells = " ".join(page.replace("<", " <").replace(">", "> ").split())
     for part in (
-        '1,320 </td> <td class="number"> 100 </td> <td class="number"> 97 % </td>',
+        '1,320 </td> <td class="number decided"> 100 </td>',
+        "97 % </td>",
         "At most 1 good comment in 200 may be called",
         "<td> log </td>",
         "<td> on, before </td>",
@@ -112,7 +113,7 @@ def test_queue_tells_how_often_a_check_was_right(
         )
     )
     page = moderator.get("/queue").text
-    assert "(132 times in 90 days, right in 97 %)" in page
+    assert "(132 times in 90 days, right in 97\N{NO-BREAK SPACE}%)" in page
 
 
 @pytest.mark.parametrize(
@@ -149,9 +150,9 @@ def test_queue_tells_what_a_check_that_only_logs_would_have_done(
         ((1, 0, 0), "once in 90 days"),
         ((1320, 0, 0), "1,320 times in 90 days"),
         ((9, 3, 1), "9 times in 90 days"),
-        ((9, 4, 1), "9 times in 90 days, right in 80 %"),
-        ((999, 998, 1), "999 times in 90 days, right in over 99 %"),
-        ((5, 5, 0), "5 times in 90 days, right in 100 %"),
+        ((9, 4, 1), "9 times in 90 days, right in 80\N{NO-BREAK SPACE}%"),
+        ((999, 998, 1), "999 times in 90 days, right in over 99\N{NO-BREAK SPACE}%"),
+        ((5, 5, 0), "5 times in 90 days, right in 100\N{NO-BREAK SPACE}%"),
     ],
 )
 def test_record_in_words(record: tuple[int, int, int], words: str) -> None:
@@ -163,11 +164,11 @@ def test_record_in_words(record: tuple[int, int, int], words: str) -> None:
 
 def test_shares_in_words() -> None:
     assert [percent_words(share) for share in (0.0, 0.05, 0.994, 0.999, 1.0)] == [
-        "0 %",
-        "5 %",
-        "99 %",
-        "over 99 %",
-        "100 %",
+        "0\N{NO-BREAK SPACE}%",
+        "5\N{NO-BREAK SPACE}%",
+        "99\N{NO-BREAK SPACE}%",
+        "over 99\N{NO-BREAK SPACE}%",
+        "100\N{NO-BREAK SPACE}%",
     ]
 
 
