@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from service.cli.backup import backup, restore
 from service.cli.doctor import doctor
+from service.cli.filter import filters
 from service.cli.lists import lists
 from service.cli.moderators import moderator
 from service.cli.people import person
@@ -50,6 +51,7 @@ for _command in (
     lists,
     thread,
     person,
+    filters,
     backup,
     restore,
     worker_health,

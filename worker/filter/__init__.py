@@ -1,0 +1,1 @@
+"""The learned model: what it looks at, how it learns, explains and is stored."""

@@ -1,0 +1,1 @@
+"""How well the filter does on labelled comments, by protocols that can be repeated."""
