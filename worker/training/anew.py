@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from service.db.store import Store
 from service.operations.claim import Lease, finish
 from service.operations.lately import Lately, published_lately
-from service.operations.lessons import Lesson, number_back
+from service.operations.lessons import Lesson
 from service.operations.model_versions import (
     MadeBy,
     ModelState,
@@ -94,13 +94,10 @@ def build(store: Store, site_id: int, base: Base, most: int) -> Built:
 
     :param most: how many of the last labels at most.
     """
-    state, after, lately = store.read(
-        lambda s: (
-            model_state(s, site_id),
-            number_back(s, site_id, most),
-            published_lately(s, site_id),
-        )
+    state, lately = store.read(
+        lambda s: (model_state(s, site_id), published_lately(s, site_id))
     )
+    after = state.number_back(most)
     built = Built(state, Pupil(base), lately)
     quiet = Quiet(store, lately.unlabelled, 0)
     # Counted first, since a flood of spam must not drown what is good.

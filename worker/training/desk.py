@@ -93,11 +93,13 @@ def counted_before(
 
 def standing(store: Store, site_id: int, after: int) -> Iterator[list[Lesson]]:
     """All labels that stand with a higher number, some hundred at a time, in order."""
-    while lessons := store.read(
-        lambda s, after=after: standing_lessons(s, site_id, after, READ_AT_ONCE)  # type: ignore[misc]  # bound now
-    ):
+    while True:
+        lessons, after = store.read(
+            lambda s, after=after: standing_lessons(s, site_id, after, READ_AT_ONCE)  # type: ignore[misc]  # bound now
+        )
+        if after == 0:
+            return
         yield lessons
-        after = lessons[-1].number or after
 
 
 @dataclass(slots=True)

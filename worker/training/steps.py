@@ -24,7 +24,6 @@ from service.operations.lessons import (
     Lesson,
     is_any_due,
     lessons_of,
-    number_back,
 )
 from service.operations.model_versions import (
     MadeBy,
@@ -159,7 +158,7 @@ def _replayed(store: Store, base: Base, due: Due, start: StoredModel | None) -> 
     pupil = None if start is None else pupil_of(start, base)
     if start is None or pupil is None:
         parent, pupil = None, Pupil(base)
-        after = store.read(lambda s: number_back(s, site_id, REPLAYED_MOST))
+        after = due.state.number_back(REPLAYED_MOST)
     else:
         parent, after = start.version, start.last_number
     changed = {lesson.comment_id for lesson in due.lessons}
