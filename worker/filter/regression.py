@@ -1,7 +1,7 @@
 """Logistic regression over rows of hashed features, all at once, in NumPy alone.
 
-Each comment is a row of distinct feature ids, all of one value, so that its length is 1.
-The loss is that of logistic regression with a quadratic penalty; it is minimised by
+Each comment is a row of distinct feature ids, all of one value, so that its length is
+1. The loss is that of logistic regression with a quadratic penalty; it is minimised by
 L-BFGS (Nocedal 1980; Liu and Nocedal 1989), which needs no learning rate, no order and
 no chance, so the same rows give the same weights.
 """
@@ -60,7 +60,8 @@ class _Rows:
     def transposed_times(self, values: Numbers) -> Numbers:
         """Each column's product with one value a row."""
         each = np.repeat(values[self._filled] * self._value, self._lengths)
-        return np.bincount(self._columns, weights=each, minlength=self.ids.size)
+        sums = np.bincount(self._columns, weights=each, minlength=self.ids.size)
+        return sums.astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True)
