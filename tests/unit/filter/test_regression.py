@@ -61,6 +61,22 @@ def test_row_that_counts_twice_is_two_rows() -> None:
     np.testing.assert_allclose(one.weights, other.weights, atol=1e-3)
 
 
+def test_offset_takes_the_place_of_the_bias() -> None:
+    rows, is_spam = some_rows()
+    plain = fit(rows, is_spam, penalty=0.1)
+    moved = fit(rows, is_spam, penalty=0.1, offsets=[1.5] * len(rows))
+    assert moved.bias == pytest.approx(plain.bias - 1.5, abs=0.01)
+    np.testing.assert_allclose(moved.weights, plain.weights, atol=0.01)
+
+
+def test_values_scale_what_a_feature_says() -> None:
+    rows, is_spam = some_rows()
+    halves = [np.full(row.size, 0.5 / np.sqrt(row.size), np.float32) for row in rows]
+    plain = fit(rows, is_spam, penalty=0.1)
+    halved = fit(rows, is_spam, penalty=0.025, values=halves)
+    np.testing.assert_allclose(halved.weights, 2 * plain.weights, atol=0.02)
+
+
 def test_labels_of_one_kind_are_refused() -> None:
     with pytest.raises(ValueError, match="both kinds"):
         fit(rows_of([1], [2]), [True, True], penalty=0.1)
