@@ -1,8 +1,9 @@
 """Logistic regression over rows of hashed features, all at once, in NumPy alone.
 
-Each comment is a row of distinct feature ids and their values. The loss is that of logistic regression with a quadratic penalty; it is minimised by
-L-BFGS (Nocedal 1980; Liu and Nocedal 1989), which needs no learning rate, no order and
-no chance, so the same rows give the same weights.
+Each comment is a row of distinct feature ids and their values. The loss is that of
+logistic regression with a quadratic penalty; it is minimised by L-BFGS (Nocedal 1980;
+Liu and Nocedal 1989), which needs no learning rate, no order and no chance, so the same
+rows give the same weights.
 """
 
 from collections import deque
