@@ -50,7 +50,10 @@ class Reading:
     """MinHash band hashes, hex, 16 digits each; texts that share one are
     near-duplicates. Empty for texts too short to compare."""
     markers: frozenset[str] = frozenset()
-    """What was odd about the letters, such as ``zero-width`` or ``mixed-script``."""
+    """What was odd about the letters, such as ``zero-width`` or ``mixed-script``, and
+    what the normal form undid, such as ``letters-apart``."""
+    normal: str = ""
+    """The text's normal form: lower case, without the tricks that hide words."""
     group_key: str = ""
     """Equal for comments that the queue shows as alike."""
 

@@ -4,6 +4,11 @@ import re
 from html import unescape
 from typing import Final
 
+from service.text.lookalikes import (
+    count_marked,
+    has_letter_symbols,
+    with_one_alphabet,
+)
 from service.text.marks import has_stacked_marks
 
 ZERO_WIDTH: Final = "zero-width"
@@ -29,17 +34,12 @@ _MATHS = "\U0001d400-\U0001d7cb\u24b6-\u24e9\U0001f110-\U0001f189"
 _FULL_WIDTH = "\uff21-\uff3a\uff41-\uff5a"
 _FANCY = re.compile(f"[{_MATHS}]{{3}}|[a-z][{_MATHS}]|[{_MATHS}][a-z]", re.IGNORECASE)
 _WIDE = re.compile(f"[{_FULL_WIDTH}]{{3}}|[a-z][{_FULL_WIDTH}]|[{_FULL_WIDTH}][a-z]")
+_MARKED_LETTERS = 3
+"""Letters under marks that no language gives them; one or two are a slip or a joke."""
+
 _EAST_ASIAN = re.compile("[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
 _NUMERIC_ENTITY = re.compile(r"&#(?:[0-9]{1,7}|x[0-9a-f]{1,6});?", re.IGNORECASE)
-
-_WORD = re.compile(r"[^\W\d_]{2,}")
-_LATIN_LETTER = re.compile(r"[A-Za-z]")
-_OTHER_LETTER = re.compile("[\u0370-\u052f]")
-# Letters that pass for one of the other alphabet, from confusables.txt of Unicode
-# Technical Standard 39. Left out are mu, pi, omega and delta: units are written so.
-_LIKE_LATIN = frozenset("авеорсухүѕіјһԁԛԝӏАВЕЅІЈКМНОРСТУХҮԌԜӀΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹινορυϲϳ")
-_LIKE_CYRILLIC = frozenset("aceopxyABCEHKMOPTYX")
 
 
 def markers_of(text: str) -> frozenset[str]:
@@ -53,11 +53,19 @@ def markers_of(text: str) -> frozenset[str]:
         found.add(ZERO_WIDTH)
     if _OVERRIDE.search(text) or _has_idle_bidi(text):
         found.add(BIDI)
-    if _has_mixed_word(text):
+    if with_one_alphabet(text) != text:
         found.add(MIXED_SCRIPT)
-    if _FANCY.search(text) or (_WIDE.search(text) and not _EAST_ASIAN.search(text)):
+    if _has_fancy_letters(text):
         found.add(FANCY_LETTERS)
+    if count_marked(text) >= _MARKED_LETTERS:
+        found.add(COMBINING)
     return frozenset(found)
+
+
+def _has_fancy_letters(text: str) -> bool:
+    if _FANCY.search(text) or has_letter_symbols(text):
+        return True
+    return bool(_WIDE.search(text)) and not _EAST_ASIAN.search(text)
 
 
 def _has_coded_letters(text: str) -> bool:
@@ -68,19 +76,3 @@ def _has_coded_letters(text: str) -> bool:
 
 def _has_idle_bidi(text: str) -> bool:
     return bool(_BIDI.search(text)) and not _RIGHT_TO_LEFT.search(text)
-
-
-def _has_mixed_word(text: str) -> bool:
-    if not (_LATIN_LETTER.search(text) and _OTHER_LETTER.search(text)):
-        return False
-    return any(_is_mixed(word) for word in _WORD.findall(text))
-
-
-def _is_mixed(word: str) -> bool:
-    # Russian slang joins both alphabets honestly ("SMS" with an ending); a disguise
-    # uses nothing but look-alikes of the other one.
-    latin = set(_LATIN_LETTER.findall(word))
-    other = set(_OTHER_LETTER.findall(word))
-    if not latin or not other:
-        return False
-    return other <= _LIKE_LATIN or latin <= _LIKE_CYRILLIC

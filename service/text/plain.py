@@ -19,18 +19,19 @@ _INLINE = """
     a abbr acronym b bdi bdo big cite del dfn em font i ins kbd mark q s samp small span
     strike strong sub sup tt u var
 """
-_INLINE_TAGS = frozenset(_INLINE.split())
-_TAG = re.compile(r"</?(?P<name>[a-z][a-z0-9]*+|[!?])[^<>]{0,1000}>", re.IGNORECASE)
-_BBCODE_INLINE = re.compile(
+INLINE_TAGS = frozenset(_INLINE.split())
+"""Elements that may stand inside a word."""
+TAG = re.compile(r"</?(?P<name>[a-z][a-z0-9]*+|[!?])[^<>]{0,1000}>", re.IGNORECASE)
+BBCODE_INLINE = re.compile(
     r"\[/?(?:b|i|u|s|url|link|color|size|font)(?:=[^\]\[]{0,200})?\]", re.IGNORECASE
 )
-_BBCODE_BLOCK = re.compile(
+BBCODE_BLOCK = re.compile(
     r"\[/?(?:quote|code|list|center|img|\*)(?:=[^\]\[]{0,200})?\]", re.IGNORECASE
 )
 
 # Zero-width and bidirectional controls, soft hyphen, variation selectors, fillers and
 # tag characters: what Unicode calls Default_Ignorable_Code_Point.
-_INVISIBLE = re.compile(
+INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
 )
@@ -65,13 +66,13 @@ def visible(text: str, links: Sequence[Found]) -> str:
             pieces += (text[position : found.start], _without_addresses(found))
             position = found.end
     untagged = _without_tags("".join([*pieces, text[position:]]))
-    bare = limit_marks(_INVISIBLE.sub("", untagged))
-    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", bare))
+    bare = limit_marks(INVISIBLE.sub("", untagged))
+    return INVISIBLE.sub("", unicodedata.normalize("NFKC", bare))
 
 
 def is_blank(text: str) -> bool:
     """Tell whether nothing of the text can be seen: it holds no letter that shows."""
-    return not _INVISIBLE.sub("", text).replace(_EMPTY_CELL, "").strip()
+    return not INVISIBLE.sub("", text).replace(_EMPTY_CELL, "").strip()
 
 
 def _without_addresses(found: Found) -> str:
@@ -82,7 +83,5 @@ def _without_addresses(found: Found) -> str:
 
 
 def _without_tags(text: str) -> str:
-    text = _TAG.sub(
-        lambda tag: "" if tag["name"].lower() in _INLINE_TAGS else " ", text
-    )
-    return _BBCODE_BLOCK.sub(" ", _BBCODE_INLINE.sub("", text))
+    text = TAG.sub(lambda tag: "" if tag["name"].lower() in INLINE_TAGS else " ", text)
+    return BBCODE_BLOCK.sub(" ", BBCODE_INLINE.sub("", text))

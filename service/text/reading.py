@@ -7,6 +7,7 @@ from service.domain.submission import MAX_COMMENT_CHARS
 from service.text.hosts import host_of
 from service.text.links import find_links, find_split_links
 from service.text.minhash import bands_of
+from service.text.normal_form import normal_form
 from service.text.oddities import markers_of
 from service.text.plain import resolve, visible
 from service.text.words import words_of
@@ -32,6 +33,7 @@ def read(*, name: str, website: str, text: str) -> Reading:
     words = words_of(visible(resolved, found))
     website_host = host_of(website)
     normal_hash = _hash(words)
+    normal = normal_form(text)
     return Reading(
         name=name,
         website=website,
@@ -42,7 +44,8 @@ def read(*, name: str, website: str, text: str) -> Reading:
         hosts=_distinct_hosts(links, website_host),
         normal_hash=normal_hash,
         bands=bands_of(words),
-        markers=markers_of(f"{name}\n{text}"),
+        normal=normal.text,
+        markers=normal.markers | markers_of(name),
         group_key=_group_key(links, website_host, words, normal_hash),
     )
 

@@ -17,13 +17,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from service.text.hosts import MAX_HOST_CHARS, host_of
 from service.text.marks import limit_marks
-
-# Default_Ignorable_Code_Point (The Unicode Standard, section 5.21), but for what is
-# unassigned: a word with one of them inside is still that word.
-_IGNORED = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
-    "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
-)
+from service.text.plain import INVISIBLE
 
 # Blocks (Unicode 15.0, Blocks.txt) of scripts without spaces, and of Hangul.
 _UNSPACED = (
@@ -104,9 +98,9 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.lower().split())
-    text = unicodedata.normalize("NFKC", limit_marks(_IGNORED.sub("", text)))
+    text = unicodedata.normalize("NFKC", limit_marks(INVISIBLE.sub("", text)))
     folded = unicodedata.normalize("NFKC", text.casefold())
-    return " ".join(_IGNORED.sub("", folded).split())
+    return " ".join(INVISIBLE.sub("", folded).split())
 
 
 def host_of_entry(pattern: str) -> str:

@@ -1,1 +1,1 @@
-"""The learned filter: what it looks at, what it learned, and how well it does."""
+"""The learned model: what it looks at, how it learns, explains and is stored."""

@@ -52,7 +52,7 @@ def attack(files: Sequence[CommentFile], model: Base, setting: Setting) -> Resul
         rows=tuple(rows),
         notes=(
             (
-                "Caught is told at the threshold that blocks 1 % of the clean ham; kept "
+                "Caught is told at the threshold that blocks 1 % of clean ham; kept "
                 "is the share of what is caught of the clean spam."
             ),
         ),

@@ -1,0 +1,123 @@
+"""Tricks of spelling undone: letters set apart, stretched, or swapped for digits.
+
+Each function takes any text and answers in time linear in it.
+"""
+
+import re
+from itertools import pairwise
+
+from service.text.addresses import TLDS
+
+_OPEN, _CLOSE = r"[(\[{<]", r"[)\]}>]"
+_DOT_WORD = r"(?:dot|d0t|punkt|punto|точка)"
+_BRACKETED_DOT = re.compile(
+    rf"\s{{0,3}}{_OPEN}\s{{0,3}}(?:\.|{_DOT_WORD})\s{{0,3}}{_CLOSE}\s{{0,3}}",
+    re.IGNORECASE,
+)
+_ENDINGS = "|".join(sorted({*TLDS} - {"shop", "online", "website", "club"}))
+_SPOKEN_DOT = re.compile(
+    rf"(?<=\w)\s{{1,3}}(?:{_DOT_WORD}\s{{1,3}}|\.\s{{0,3}})(?=(?:{_ENDINGS})\b)",
+    re.IGNORECASE,
+)
+_HXXP = re.compile(r"\b(?:hxxp|h\*\*p|htxp|hxtp)(?=s?:)", re.IGNORECASE)
+_SPOKEN_SLASHES = re.compile(
+    r"\b(https?)\s{0,3}[\[(]:[\])]\s{0,3}(?=//)", re.IGNORECASE
+)
+
+
+def with_real_dots(text: str) -> str:
+    """Return the text with ``name (dot) com`` and ``hxxp://`` as addresses again."""
+    text = _BRACKETED_DOT.sub(".", text)
+    text = _SPOKEN_DOT.sub(".", text)
+    return _HXXP.sub("http", _SPOKEN_SLASHES.sub(r"\1:", text))
+
+
+# Letters of alphabets with capitals; others write single letters as words.
+_LETTER = "A-Za-z\u00aa-\u024f\u0370-\u052f"
+_APART = re.compile(
+    rf"(?<![\w])(?<![\w][.*_|~+-])(?:"
+    rf"[{_LETTER}](?:(?P<gap>[.*_|~+·•/-])[{_LETTER}])(?:(?P=gap)[{_LETTER}])+"
+    rf"|[{_LETTER}](?:(?P<space>[ \t])[{_LETTER}])(?:(?P=space)[{_LETTER}]){{2,}})"
+    rf"(?![\w]|[.*_|~+-][\w])"
+)
+_SEPARATOR = re.compile(r"[^\w]|_")
+
+
+def joined(text: str) -> str:
+    """Return the text with ``c.a.s.i.n.o`` and ``c a s i n o`` written together.
+
+    Three letters with one sign between them are enough, or four with spaces.
+    """
+    return _APART.sub(lambda run: _SEPARATOR.sub("", run.group()), text)
+
+
+def has_letters_apart(text: str) -> bool:
+    """Tell whether `joined` finds a word that is no abbreviation in capitals."""
+    return any(not run.group().isupper() for run in _APART.finditer(text))
+
+
+_REPEATED = re.compile(r"(?!www(?!w))([^\d\s])\1{2,}")
+_STRETCHED = re.compile(r"(?!www)([^\W\d_])\1{3,}")
+
+
+def squeezed(text: str) -> str:
+    """Return the text with more than two equal signs in a row cut to two.
+
+    Digits stay, and so does ``www``.
+    """
+    return _REPEATED.sub(r"\1\1", text)
+
+
+def has_stretched_words(text: str) -> bool:
+    """Tell whether a letter is repeated more than three times in a row."""
+    return bool(_STRETCHED.search(text))
+
+
+_LEET = str.maketrans("0134578@$", "oieastbas")
+_SWAPPED = frozenset("0134578@$")
+# Not inside addresses and file names, where digits are what they are.
+_TOKEN = re.compile(r"(?<![\w./=&?%@#$:-])[a-z0-9@$]{3,40}(?![\w/=&?%@$-]|[.:]\w)")
+_HAS_BOTH = re.compile(r"(?=[a-z0-9@$]*[a-z])[a-z0-9@$]*[0134578@$]")
+_ORDINARY = re.compile(
+    r"[a-z]+[0-9]+|[0-9]+[a-z]{1,3}|[a-z]{0,3}\$[0-9]+[a-z]{0,3}|[0-9]+\$?|@[a-z0-9]+"
+    r"|[0-9]+[a-z]+|[a-f0-9]{6,}|[a-z][0-9][a-z]|[a-z]{1,5}[0-9]{2,}[a-z]{1,5}"
+    r"|[0-9]+x[0-9]+[a-z]?"
+)
+_TRAILING = re.compile(r"[a-z]{3,}[013457]|[a-z]{2,}[013457]{2}")
+
+
+def unleet(text: str) -> str:
+    """Return the text with ``v1agra`` and ``c@sino`` spelled with letters.
+
+    Words with a number before or behind (``mp3``, ``covid19``, ``2nd``), prices,
+    hexadecimal numbers and parts of addresses stay.
+
+    :param text: in lower case.
+    """
+    found = [m for m in _TOKEN.finditer(text) if _HAS_BOTH.match(m.group())]
+    swapped = [_is_leet(match.group()) for match in found]
+    if not any(swapped):
+        return text
+    # Beside certain ones, a digit at the end is likely one as well: "fr33 c@sin0".
+    chosen = [
+        match
+        for match, certain in zip(found, swapped, strict=True)
+        if certain or _TRAILING.fullmatch(match.group())
+    ]
+    return _translated(text, chosen)
+
+
+def _is_leet(token: str) -> bool:
+    if _ORDINARY.fullmatch(token):
+        return False
+    signs = sum(char in _SWAPPED for char in token)
+    letters = sum(char.isalpha() for char in token)
+    return letters >= signs
+
+
+def _translated(text: str, chosen: list[re.Match[str]]) -> str:
+    edges = [0, *(edge for match in chosen for edge in match.span()), len(text)]
+    return "".join(
+        text[start:end].translate(_LEET) if odd % 2 else text[start:end]
+        for odd, (start, end) in enumerate(pairwise(edges))
+    )

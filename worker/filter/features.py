@@ -1,0 +1,137 @@
+"""What the model looks at: a comment as a set of ids, and how much each id counts.
+
+Pieces of a comment are hashed ("the hashing trick", Weinberger et al. 2009), so that
+no dictionary of words is kept and a model has a fixed size.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.domain.checking import Reading
+from service.text.addresses import find_addresses
+from service.text.hosts import host_of
+from service.text.normal_form import HIDDEN_ADDRESS, normal_form
+from service.text.words import words_of
+from worker.filter.hashing import (
+    FAMILY_SHIFT,
+    GRAM_SIZES,
+    Family,
+    Ids,
+    gram_hashes,
+    ids_of,
+    pair_hashes,
+    word_hashes,
+)
+from worker.filter.style import style_of
+
+FEATURES_VERSION = 1
+"""Changes whenever the ids of any comment may change: models are made for one."""
+
+MAX_URLS = 20
+"""Links whose addresses are looked into."""
+
+_SHARES = np.array([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0], np.float32)
+_PIECE = re.compile(r"[^\W\d_]{2,}")
+_DOUBLE = re.compile(r"(\D)\1+")
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """The pieces of one family, by hash, and what each stands for."""
+
+    family: Family
+    hashes: Ids
+    names: Sequence[str]
+    """One for each hash; empty for grams, which stand for no word."""
+
+
+def features(reading: Reading) -> Ids:
+    """The comment as distinct ids, sorted.
+
+    They depend on text, name, website and markers alone, and are the same in every
+    process. No id stands for an e-mail address, a date or a database id.
+    """
+    blocks = [ids_of(one.family, one.hashes) for one in pieces(reading)]
+    blocks += gram_ids(gram_text(reading.normal))
+    return np.unique(np.concatenate(blocks))
+
+
+def values(ids: Ids) -> NDArray[np.float32]:
+    """How much each id counts: each family as one block, all together of length 1."""
+    families = ids >> np.uint32(FAMILY_SHIFT)
+    sizes = np.bincount(families, minlength=len(_SHARES))
+    weights = _SHARES * (sizes > 0)
+    total = float(np.sqrt((weights**2).sum())) or 1.0
+    each = weights / np.sqrt(np.maximum(sizes, 1)) / np.float32(total)
+    counted: NDArray[np.float32] = each.astype(np.float32)[families]
+    return counted
+
+
+def gram_text(normal: str) -> str:
+    """The text that grams are taken of.
+
+    Doubled letters are single, so that a stretched word has the grams of the plain one.
+    """
+    return f" {_single(normal)} "
+
+
+def _single(text: str) -> str:
+    return _DOUBLE.sub(r"\1", text)
+
+
+def gram_ids(text: str) -> Iterator[Ids]:
+    """For each size of `GRAM_SIZES`, the id of the run that starts at each place."""
+    for size, hashes in zip(GRAM_SIZES, gram_hashes(text), strict=True):
+        yield ids_of(Family.GRAM, hashes + np.uint32(size))
+
+
+def pieces(reading: Reading) -> Iterator[Pieces]:
+    """All pieces but the grams, with their names."""
+    words = words_of(reading.normal)
+    singled = [_single(word) for word in words]
+    hashes = word_hashes(singled)
+    yield Pieces(Family.WORD, hashes, words)
+    if len(words) > 1:
+        pairs = [f"{a} {b}" for a, b in pairwise(words)]
+        yield Pieces(Family.PAIR, pair_hashes(hashes), pairs)
+    for family, names in (
+        (Family.LINK, _link_pieces(reading)),
+        (Family.NAME, _name_pieces(reading.name)),
+        (Family.WEBSITE, _url_pieces(reading.website, reading.website_host)),
+        (Family.STYLE, style_of(reading)),
+    ):
+        distinct = tuple(dict.fromkeys(names))
+        yield Pieces(family, word_hashes(distinct), distinct)
+
+
+def _link_pieces(reading: Reading) -> Iterator[str]:
+    for link in reading.links[:MAX_URLS]:
+        yield from _url_pieces(link.url, link.host)
+    if HIDDEN_ADDRESS in reading.markers:
+        for start, end in list(find_addresses(reading.normal))[:MAX_URLS]:
+            url = reading.normal[start:end]
+            yield from _url_pieces(url, host_of(url))
+
+
+def _url_pieces(url: str, host: str) -> Iterator[str]:
+    if not host:
+        return
+    yield f"host:{host}"
+    labels = host.split(".")
+    yield f"tld:{labels[-1]}"
+    for label in labels[:-1]:
+        yield from _PIECE.findall(label)
+    _, _, path = url.lower().partition("://")[2].partition("/")
+    yield from (f"path:{piece}" for piece in _PIECE.findall(path[:300])[:20])
+
+
+def _name_pieces(name: str) -> Iterator[str]:
+    normal = normal_form(name).text
+    words = words_of(normal)
+    yield from words
+    yield f"name:{normal}"
