@@ -1,6 +1,7 @@
 """Sites in memory: the text model alone, or all checks that need no database."""
 
 from service.domain.checking import CheckInput
+from service.domain.findings import PRIOR_LOG_ODDS
 from worker.checks.registry import CHECKS
 from worker.filter.evaluation.memory import Memory
 from worker.filter.evaluation.streams import Prepared
@@ -85,7 +86,9 @@ class WholeSite:
             if last is not one:
                 found = self._findings(one)
             self._weighing.learn(found, is_spam, weight)
-            self._model.learn(one.ids, is_spam, weight, self._offset(one))
+            # By the base alone, so that words are learned that a host gives away now.
+            offset = PRIOR_LOG_ODDS + self._offset(one)
+            self._model.learn(one.ids, is_spam, weight, offset)
         self._memory.learn(one.comment, one.reading, is_spam)
 
     def _findings(self, one: Prepared) -> dict[str, float]:
