@@ -2,6 +2,7 @@
 
 import click
 
+from service.cli.evaluate import evaluate
 from service.cli.filter_checks import checks
 
 
@@ -14,4 +15,5 @@ def filters() -> None:
     """
 
 
-filters.add_command(checks)
+for _command in (evaluate, checks):
+    filters.add_command(_command)
