@@ -92,6 +92,8 @@ class Doors:
     resolver: DomainResolver
     clock: Callable[[], datetime] = utc_now
     checks: tuple[NamedCheck, ...] = CHECKS
+    draw: Callable[[], float] = random.SystemRandom().random
+    """A number from 0 to 1 that nobody can foresee: which verdicts are audited."""
     models: SiteModels = field(default_factory=SiteModels)
 
 
@@ -310,6 +312,7 @@ def _check_all(doors: Doors, leases: Sequence[Lease], batch: _Batch) -> None:
                 reading=case.asked.reading,
                 rendered=case.rendered,
                 seen_version=case.asked.comment.version,
+                is_drawn=doors.draw() < evidence.policy.audit_share,
             )
         )
         settled.append(Settled(asked=case.asked, status=_status(case, verdict)))

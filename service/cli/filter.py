@@ -2,6 +2,9 @@
 
 import click
 
+from service.cli.evaluate import evaluate
+from service.cli.filter_checks import checks
+
 
 @click.group("filter", no_args_is_help=True)
 def filters() -> None:
@@ -10,3 +13,7 @@ def filters() -> None:
     Commands are added in modules of their own. They import the filter when they run:
     it loads NumPy, which no other command needs.
     """
+
+
+for _command in (evaluate, checks):
+    filters.add_command(_command)

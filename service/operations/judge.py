@@ -4,26 +4,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from service.db.models import (
     Comment,
     CommentBand,
     CommentHost,
-    FindingRow,
     Revision,
-    VerdictRow,
 )
 from service.db.upsert import insert_rows
 from service.domain.checking import Reading
-from service.domain.findings import Finding, Thresholds, Verdict
+from service.domain.findings import Finding, Verdict
 from service.domain.status import Actor, Status
 from service.domain.submission import MAX_COMMENT_CHARS
 from service.operations.claim import Lease, finish, finish_all, holding
 from service.operations.move import Due, move, move_all, touch_thread
+from service.operations.verdicts import Said, store_verdicts
 
 WAITING, TAKEN, REFUSED = "waiting", "taken", "refused"
 """States of a `Revision`."""
@@ -54,6 +53,9 @@ class Checked:
     rendered: Rendered
     seen_version: int
     """The comment's version when its text was read for the checks."""
+    is_drawn: bool = False
+    """True if a moderator is to be asked whether a verdict that settles the comment was
+    right."""
 
 
 class Outcome(Enum):
@@ -73,7 +75,6 @@ class Outcome(Enum):
 
 
 _C: Any = Comment.__table__
-_V: Any = VerdictRow.__table__
 _H: Any = CommentHost.__table__
 _B: Any = CommentBand.__table__
 _IDS: Any = bindparam("ids", expanding=True)
@@ -95,74 +96,11 @@ _LAID_OUT = (
         score=bindparam("new_score"),
         normal_hash=bindparam("new_normal_hash"),
         group_key=bindparam("new_group_key"),
+        audit=bindparam("new_audit"),
     )
 )
 _FORGET = tuple(delete(table).where(table.c.comment_id.in_(_IDS)) for table in (_H, _B))
-_ADD_VERDICTS = insert(_V).returning(_V.c.id, _V.c.comment_id)
 _MOST_HOSTS = 100
-
-
-class _Said(NamedTuple):
-    """A verdict as it is stored."""
-
-    comment_id: int
-    status: Status
-    score: float | None
-    findings: Sequence[Finding]
-    revision: int = 0
-    thresholds: Thresholds | None = None
-    model_version: int | None = None
-
-
-def _said(comment: Any, verdict: Verdict, revision: int = 0) -> _Said:
-    return _Said(
-        comment.id,
-        verdict.status,
-        verdict.score,
-        verdict.findings,
-        revision,
-        verdict.thresholds,
-        verdict.model_version,
-    )
-
-
-def _store_verdicts(session: Session, verdicts: Sequence[_Said], now: datetime) -> None:
-    """Store verdicts on different comments, with their findings."""
-    rows = session.connection().execute(
-        _ADD_VERDICTS,
-        [
-            {
-                "comment_id": said.comment_id,
-                "revision": said.revision,
-                "status": said.status.value,
-                "score": said.score,
-                "thresholds": said.thresholds and said.thresholds.to_json(),
-                "model_version": said.model_version,
-                "created_at": now,
-            }
-            for said in verdicts
-        ],
-    )
-    numbers = {row.comment_id: row.id for row in rows}
-    insert_rows(
-        session,
-        FindingRow,
-        [
-            {
-                "verdict_id": numbers[said.comment_id],
-                "comment_id": said.comment_id,
-                "check": f.check,
-                "check_version": f.version,
-                "log_odds": f.log_odds,
-                "reason": f.reason[:500],
-                "detail": dict(f.detail),
-                "at_least": f.at_least.value if f.at_least else None,
-                "weight": f.weight,
-            }
-            for said in verdicts
-            for f in said.findings
-        ],
-    )
 
 
 def _remember(session: Session, read: Sequence[tuple[Any, Reading]]) -> None:
@@ -255,18 +193,26 @@ def _store(
                 "new_score": each.verdict.score,
                 "new_normal_hash": each.reading.normal_hash,
                 "new_group_key": each.reading.group_key[:300],
+                "new_audit": _is_audited(each, comment),
             }
             for each, comment in stored
         ],
     )
     _remember(session, [(comment, each.reading) for each, comment in stored])
-    _store_verdicts(session, [_said(c, each.verdict) for each, c in stored], now)
+    store_verdicts(session, [Said(c, each.verdict) for each, c in stored], now)
     due = [
         _due(each.verdict, comment)
         for each, comment in stored
         if comment.status == Status.PENDING
     ]
     move_all(session, due, actor=Actor.CHECKS, now=now)
+
+
+def _is_audited(checked: Checked, comment: Any) -> bool:
+    """True for a comment that these checks settle, if it was drawn."""
+    is_settled = checked.verdict.status is not Status.HELD
+    is_free = comment.status == Status.PENDING and comment.erased_at is None
+    return checked.is_drawn and is_settled and is_free
 
 
 def _due(verdict: Verdict, comment: Any) -> Due:
@@ -307,7 +253,7 @@ def judge_revision(
     if revision is None or revision.state != WAITING:
         return False
     comment = session.get_one(Comment, revision.comment_id, with_for_update=True)
-    _store_verdicts(session, [_said(comment, verdict, revision.number)], now)
+    store_verdicts(session, [Said(comment, verdict, revision.number)], now)
     passed = comment.status in {Status.HELD, Status.SPAM} or (
         comment.status == Status.PUBLISHED and verdict.status is Status.PUBLISHED
     )
@@ -338,8 +284,8 @@ def give_up(session: Session, lease: Lease, *, now: datetime) -> None:
     comment = session.get(Comment, lease.subject, with_for_update=True)
     if comment is None or comment.status != Status.PENDING:
         return
-    unfinished = _Said(comment.id, Status.HELD, None, [UNFINISHED])
-    _store_verdicts(session, [unfinished], now)
+    unfinished = Verdict(status=Status.HELD, score=1.0, findings=(UNFINISHED,))
+    store_verdicts(session, [Said(comment, unfinished, is_finished=False)], now)
     move(
         session,
         comment,

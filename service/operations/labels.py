@@ -11,6 +11,7 @@ from service.db.models import Comment, Label, Membership, Moderator
 from service.domain.status import Actor, Status
 from service.operations.moderators import Role
 from service.operations.owe import owe_training
+from service.operations.tallies import Answer, tally_answer
 
 Source = Literal["move", "audit", "import", "external"]
 
@@ -40,8 +41,11 @@ def add_label(  # noqa: PLR0913  # each is a column of the label
     :param is_spam: None takes back what was said before, if anything was.
     :param bulk_size: how many comments were decided at once; many count for little.
     """
-    if is_spam is None and standing(session, comment.id) is None:
+    before = last_answer(session, comment.id)
+    if is_spam is None and (before is None or before.is_spam is None):
         return
+    answer = Answer(is_spam, now)
+    tally_answer(session, comment.site_id, comment.id, before=before, after=answer)
     due_at = _due_at(session, comment.site_id, moderator_id, now)
     session.add(
         Label(
@@ -87,14 +91,15 @@ def label_move(  # noqa: PLR0913  # each is a fact of the move
         )
 
 
-def standing(session: Session, comment_id: int) -> bool | None:
-    """What was last said of a comment: spam (True), good (False), nothing (None)."""
-    return session.execute(
-        select(Label.is_spam)
+def last_answer(session: Session, comment_id: int) -> Answer | None:
+    """What was last said of a comment, and when; None if nobody said anything."""
+    last = session.execute(
+        select(Label.is_spam, Label.created_at)
         .where(Label.comment_id == comment_id)
         .order_by(Label.id.desc())
         .limit(1)
-    ).scalar_one_or_none()
+    ).one_or_none()
+    return None if last is None else Answer(last.is_spam, last.created_at)
 
 
 def owners(session: Session, site_id: int) -> Sequence[int]:

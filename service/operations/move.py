@@ -23,7 +23,12 @@ def touch_thread(session: Session, thread_id: int) -> None:
 
 
 def _set_status(session: Session, comment: Comment, new: Status, now: datetime) -> None:
-    values: dict[str, object] = {"status": new.value, "version": comment.version + 1}
+    # Whether the checks were right needs no asking once somebody has moved it.
+    values: dict[str, object] = {
+        "status": new.value,
+        "version": comment.version + 1,
+        "audit": False,
+    }
     if new is Status.PUBLISHED and comment.published_at is None:
         values["published_at"] = now
     # Ask and set in one statement: whoever comes second finds no row.

@@ -1,6 +1,7 @@
 """A site, its comments and a worker's doors, for tests of what happens to a job."""
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlalchemy import select
 
@@ -12,7 +13,7 @@ from service.domain.policy import SitePolicy
 from service.domain.status import Status
 from service.domain.submission import Arrival, Submission
 from service.operations.claim import Lease, claim
-from service.operations.sites import SiteView, add_site
+from service.operations.sites import SiteView, add_site, set_policy
 from service.operations.submit import submit
 from service.privacy.keyring import Keyring
 from tests.doubles import FrozenClock
@@ -61,6 +62,15 @@ class Laboratory:
         )
         named = tuple(NamedCheck(check.__name__, check) for check in checks)
         return replace(doors, checks=named) if named else doors
+
+    def set_policy(self, **change: Any) -> None:
+        """Change these fields of the site's policy."""
+        policy = replace(self.site.policy, **change)
+        self.site = self.store.write(
+            lambda s: set_policy(
+                s, self.site.id, policy, changed_by="operator", now=self.clock()
+            )
+        )
 
     def use_another_site(self) -> None:
         """What is submitted from now on goes to a new site, which has no past."""

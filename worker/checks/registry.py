@@ -7,15 +7,18 @@ from typing import NamedTuple
 from service.domain.checking import Check, CheckInput
 from service.domain.findings import Finding
 from worker.checks.address_domain import address_domain
+from worker.checks.copied import copied
 from worker.checks.disguise import disguise
 from worker.checks.form import form
 from worker.checks.history import history
 from worker.checks.hosts import hosts
+from worker.checks.language import language
 from worker.checks.links import links
 from worker.checks.lists import lists
 from worker.checks.model import model
 from worker.checks.repeats import repeats
 from worker.checks.template import template
+from worker.checks.unknown_website import unknown_website
 from worker.checks.waiting import waiting
 from worker.checks.website import website
 from worker.checks.writer_name import writer_name
@@ -35,11 +38,14 @@ CHECKS: tuple[NamedCheck, ...] = (
     NamedCheck("history", history),
     NamedCheck("hosts", hosts),
     NamedCheck("repeats", repeats),
+    NamedCheck("copied", copied),
     NamedCheck("links", links),
     NamedCheck("website", website),
+    NamedCheck("unknown_website", unknown_website),
     NamedCheck("writer_name", writer_name),
     NamedCheck("template", template),
     NamedCheck("disguise", disguise),
+    NamedCheck("language", language),
     NamedCheck("address_domain", address_domain),
     NamedCheck("model", model),
 )

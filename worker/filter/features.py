@@ -35,7 +35,7 @@ FEATURES_VERSION = 1
 MAX_URLS = 20
 """Links whose addresses are looked into."""
 
-_SHARES = np.array([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0], np.float32)
+_SHARES = np.array([2.0, 2.0, 1.0, 1.0, 0.5, 0.7, 1.0, 0.0], np.float32)
 _PIECE = re.compile(r"[^\W\d_]{2,}")
 _DOUBLE = re.compile(r"(\D)\1+")
 

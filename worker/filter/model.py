@@ -21,11 +21,11 @@ Weights = NDArray[np.float32]
 SITE_BITS: Final = 17
 """A site's model has 2**17 weights; a measured 2**14 were enough for 1,400 comments."""
 
-ETA: Final = 0.5
+ETA: Final = 1.0
 """Size of the first steps; SPAM filters of the TREC tracks and AdaGrad (Duchi, Hazan
 and Singer 2011) work with values from 0.1 to 1."""
 
-DAMPING: Final = 0.01
+DAMPING: Final = 0.001
 """Start of the sums of squared gradients: keeps a first decision from moving a rare
 piece all the way."""
 

@@ -16,6 +16,7 @@ from service.domain.checking import (
     Evidence,
     Link,
     ListHit,
+    Page,
     Reading,
     Tally,
 )
@@ -45,7 +46,15 @@ SPIKED = st.one_of(
     ),
 )
 COUNT = st.integers(0, 2**53)
-TALLIES = st.builds(Tally, published=COUNT, spam=COUNT, trashed=COUNT)
+FADED = st.floats(0, 2**53)
+TALLIES = st.builds(
+    Tally,
+    published=COUNT,
+    spam=COUNT,
+    trashed=COUNT,
+    faded_published=FADED,
+    faded_spam=FADED,
+)
 LINKS = st.builds(
     Link,
     url=SPIKED,
@@ -78,7 +87,20 @@ EVIDENCE = st.builds(
     list_hits=st.lists(
         st.builds(ListHit, list_name=SPIKED, field=SPIKED, pattern=SPIKED), max_size=3
     ).map(tuple),
-    alike=st.builds(Alike, same=COUNT, same_other_pages=COUNT, near=COUNT, spam=COUNT),
+    alike=st.builds(
+        Alike,
+        same=COUNT,
+        same_other_pages=COUNT,
+        near=COUNT,
+        spam=COUNT,
+        near_today=COUNT,
+        copied=COUNT,
+        copied_here=COUNT,
+        nearly_copied=COUNT,
+    ),
+    known_hosts=st.frozensets(SPIKED, max_size=2),
+    site_seen=COUNT,
+    page=st.builds(Page, title=SPIKED, texts=st.lists(SPIKED, max_size=3).map(tuple)),
     proven_published=COUNT,
     address_tally=TALLIES,
     network_tally=TALLIES,
@@ -171,5 +193,6 @@ def test_longest_texts_take_no_time_to_speak_of(sign: str) -> None:
     known = {
         "email_domain": long,
         "list_hits": (ListHit(list_name="hold", field="text", pattern=long),),
+        "page": Page(title=long[:300], texts=(long[:400],) * 3),
     }
     _findings(comment({**read, "links": links, "hosts": (long,)}, known))

@@ -1,0 +1,106 @@
+"""The past of one site in memory: the `Evidence` that a running one has in tables.
+
+Only what came before counts, and only by the labels of what came before. Writers are
+told apart by their names, since exports hold no addresses.
+"""
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from service.domain.checking import Alike, Evidence, Reading, Tally
+from service.domain.policy import SitePolicy
+from service.domain.status import Status
+from service.operations.gather import MOST_LOOKED, NEAR_KEPT, SAME_KEPT
+from worker.filter.evaluation.comments import LabelledComment
+
+MOST_OF_A_BAND = 100
+"""The newest of those that share a band; as many as in a running site."""
+
+_UNDATED = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    at: datetime
+    post: str
+    author: str
+    normal_hash: str
+    status: Status
+
+
+class Memory:
+    """What a site has seen and been told so far."""
+
+    def __init__(self, policy: SitePolicy | None = None) -> None:
+        self._policy = policy or SitePolicy()
+        self._same = defaultdict[str, deque[_Earlier]](
+            lambda: deque(maxlen=MOST_LOOKED)
+        )
+        self._bands = defaultdict[str, deque[_Earlier]](
+            lambda: deque(maxlen=MOST_OF_A_BAND)
+        )
+        self._hosts = defaultdict[str, Counter[Status]](Counter)
+
+    def evidence(self, comment: LabelledComment, reading: Reading) -> Evidence:
+        """What is known when the comment comes.
+
+        Comments without a date count as of one moment, so all of them are recent.
+        """
+        return Evidence(
+            policy=self._policy,
+            alike=self._alike(comment, reading),
+            host_tallies={host: self._tally(host) for host in _hosts(reading)},
+        )
+
+    def learn(self, comment: LabelledComment, reading: Reading, is_spam: bool) -> None:
+        """Keep the comment, decided as it is said to be."""
+        status = Status.SPAM if is_spam else Status.PUBLISHED
+        earlier = _Earlier(
+            comment.at or _UNDATED,
+            comment.post,
+            comment.author,
+            reading.normal_hash,
+            status,
+        )
+        if reading.normal_hash:
+            self._same[reading.normal_hash].append(earlier)
+        for band in reading.bands:
+            self._bands[band].append(earlier)
+        for host in _hosts(reading):
+            self._hosts[host][status] += 1
+
+    def _tally(self, host: str) -> Tally:
+        known = self._hosts.get(host, Counter[Status]())
+        return Tally(published=known[Status.PUBLISHED], spam=known[Status.SPAM])
+
+    def _alike(self, comment: LabelledComment, reading: Reading) -> Alike:
+        now = comment.at or _UNDATED
+        same = [
+            one
+            for one in self._same.get(reading.normal_hash, ())
+            if now - one.at <= SAME_KEPT
+        ]
+        near = {
+            id(one): one
+            for band in reading.bands
+            for one in self._bands.get(band, ())
+            if now - one.at <= NEAR_KEPT
+            and one.normal_hash != reading.normal_hash
+            and not (comment.author and one.author == comment.author)
+        }
+        return Alike(
+            same=len(same),
+            same_other_pages=sum(one.post != comment.post for one in same),
+            near=len(near),
+            spam=_spam(same) + _spam(near.values()),
+        )
+
+
+def _spam(some: Iterable[_Earlier]) -> int:
+    return sum(one.status is Status.SPAM for one in some)
+
+
+def _hosts(reading: Reading) -> set[str]:
+    return {host for host in (*reading.hosts, reading.website_host) if host}
