@@ -135,23 +135,29 @@ def lessons_of(session: Session, label_ids: Iterable[int]) -> list[Lesson]:
     return _lessons(session, session.connection().execute(_THESE, given).all())
 
 
-def findings_shown(
-    session: Session, comment_ids: Sequence[int]
-) -> Mapping[int, tuple[tuple[str, float], ...]]:
-    """``(check, log-odds)`` of what acted, of the verdict on the text that is shown."""
+def verdicts_shown(session: Session, comment_ids: Sequence[int]) -> Mapping[int, int]:
+    """Row numbers of the verdicts on the texts that are shown, by comment."""
     given = {"ids": list(comment_ids)}
     ask = session.connection().execute
     verdicts = ask(_VERDICTS, given).all()
     taken = set()
     if any(row.revision for row in verdicts):
         taken = {(row.comment_id, row.number) for row in ask(_REVISIONS, given)}
-    shown = {
+    return {
         row.comment_id: row.id
         for row in verdicts
         if row.revision == 0 or (row.comment_id, row.revision) in taken
     }
+
+
+def findings_shown(
+    session: Session, comment_ids: Sequence[int]
+) -> Mapping[int, tuple[tuple[str, float], ...]]:
+    """``(check, log-odds)`` of what acted, of the verdict on the text that is shown."""
+    shown = verdicts_shown(session, comment_ids)
     found: dict[int, list[tuple[str, float]]] = defaultdict(list)
-    for row in ask(_FINDINGS, {"ids": list(shown.values())}):
+    given = {"ids": list(shown.values())}
+    for row in session.connection().execute(_FINDINGS, given):
         found[row.comment_id].append((row.check, row.log_odds))
     return {comment_id: tuple(said) for comment_id, said in found.items()}
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from service.db.models import Comment, VerdictRow
 from service.domain.status import Status
-from service.operations.lessons import findings_shown
+from service.operations.lessons import findings_shown, verdicts_shown
 
 HELD_LATELY = 50
 """So many held comments are looked at again, the newest; the others stay as they are
@@ -117,12 +117,7 @@ def note_rescored(session: Session, found: Sequence[Rescored], now: datetime) ->
         ],
     )
     by_comment = {each.comment_id: each for each in ordered}
-    verdicts = session.execute(
-        select(_V.c.id, _V.c.comment_id)
-        .where(_V.c.comment_id.in_(sorted(by_comment)))
-        .order_by(_V.c.id)
-    )
-    last = {row.comment_id: row.id for row in verdicts}
+    last = verdicts_shown(session, sorted(by_comment))
     session.connection().execute(
         _NOTED,
         [

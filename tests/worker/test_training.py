@@ -34,8 +34,9 @@ from service.operations.model_versions import (
 )
 from service.operations.move import move
 from service.text.reading import read
-from tests.campaign_texts import GOOD, campaign
+from tests.campaign_texts import GOOD, MORE_GOOD, campaign
 from tests.worker.laboratory import Laboratory
+from worker.filter.features import features
 from worker.pipeline import Doors, do, do_all, drain
 from worker.training.counting import BULK_MOST, BULK_WEIGHT, DAILY_MOST
 from worker.training.steps import train
@@ -127,7 +128,10 @@ class School:
         model = self.laboratory.store.read(
             lambda s: self.doors.models.of(s, self.laboratory.site.id)
         )
-        return model.log_odds(read(name="Ana Lopes", website="", text=text))[1]
+        if model.site is None:
+            return 0.0
+        said = read(name="Ana Lopes", website="", text=text)
+        return model.site.log_odds(features(said))
 
     def labels(self) -> list[Label]:
         """All labels, by row number."""
@@ -178,9 +182,9 @@ def test_campaign_is_learned_and_the_next_of_it_is_spam(school: School) -> None:
             school.teach(number, Status.SPAM)
     last = school.say(LATER_SPAM)
     assert school.laboratory.status(last) is Status.SPAM
-    assert Status.HELD in seen
+    assert seen[0] is Status.PUBLISHED
     assert {school.laboratory.status(n) for n in good} == {Status.PUBLISHED}
-    more = school.say_all([f"{text} Greetings from Porto." for text in GOOD[:20]])
+    more = school.say_all(MORE_GOOD)
     assert {school.laboratory.status(n) for n in more} == {Status.PUBLISHED}
     reason = _finding(school, last).reason
     assert reason.startswith("Reads like spam, after ")

@@ -19,7 +19,7 @@ from service.operations.model_versions import (
     switch,
 )
 from worker.filter.model import Base
-from worker.training.desk import Quiet, keep_good, made_of, standing
+from worker.training.desk import Quiet, made_of, standing, teach
 from worker.training.pupil import Pupil, ids_of_text
 
 RETRAINED_MOST = 4_000
@@ -99,7 +99,7 @@ def build(store: Store, site_id: int, base: Base, most: int) -> Built:
     )
     after = state.number_back(most)
     built = Built(state, Pupil(base), lately)
-    quiet = Quiet(store, lately.unlabelled, 0)
+    quiet = Quiet(store, sorted(lately.unlabelled))
     # Counted first, since a flood of spam must not drown what is good.
     spam, good = 0, 0
     for lessons in standing(store, site_id, after):
@@ -119,10 +119,7 @@ def _teach(built: Built, quiet: Quiet, lesson: Lesson, share: float) -> None:
     pupil = built.pupil
     built.said.append((lesson, pupil.log_odds(pupil.shares(ids, lesson.findings))))
     del built.said[:-COMPARED]
-    is_spam = bool(lesson.is_spam)
-    pupil.learn(ids, lesson.findings, is_spam=is_spam, weight=weight)
-    if is_spam and weight > 0:
-        keep_good(pupil, quiet, 1)
+    teach(pupil, quiet, lesson, ids, lesson.number or 0, weight)
 
 
 def store_built(

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from service.domain.checking import Alike, Evidence, Reading, Tally
 from service.domain.policy import SitePolicy
 from service.domain.status import Status
-from service.operations.gather import MOST_LOOKED, NEAR_KEPT, SAME_KEPT
+from service.operations.past import NEAR_KEPT, SAME_KEPT
+from service.operations.questions import MOST_LOOKED
 from worker.filter.evaluation.comments import LabelledComment
 
 MOST_OF_A_BAND = 100
