@@ -4,6 +4,7 @@ import click
 
 from service.cli.evaluate import evaluate
 from service.cli.filter_checks import checks
+from service.cli.filter_versions import rebuild, rollback, versions
 
 
 @click.group("filter", no_args_is_help=True)
@@ -15,5 +16,5 @@ def filters() -> None:
     """
 
 
-for _command in (evaluate, checks):
+for _command in (evaluate, checks, versions, rollback, rebuild):
     filters.add_command(_command)
