@@ -20,7 +20,7 @@ from service.db.store import Store
 from service.domain.status import Status
 from service.jobs import Kind
 from service.operations.claim import claim
-from service.operations.labels import PROBATION
+from service.operations.labels import PROBATION, UNDONE_WITHIN
 from service.operations.model_versions import (
     KEPT_VERSIONS,
     StaleModel,
@@ -114,8 +114,29 @@ def test_decision_the_other_way_counts_as_if_it_were_the_only_one(
     number = school.say(SPAM[0])
     school.teach(number, Status.SPAM)
     assert school.log_odds(SPAM[0]) > 0
-    school.teach(number, Status.PUBLISHED)
+    school.teach(number, Status.PUBLISHED, who=school.person("Otto", "owner"))
     assert school.log_odds(SPAM[0]) < 0
+
+
+def test_own_move_taken_back_says_what_was_said_before(school: School) -> None:
+    untouched, praised = school.say_all(SPAM[:2])
+    school.teach(untouched, Status.SPAM)
+    school.teach(untouched, Status.PUBLISHED)
+    assert [label.is_spam for label in school.labels()] == [True, None]
+    assert school.log_odds(SPAM[0]) == 0
+    school.decide(praised, Status.HELD)
+    school.decide(praised, Status.PUBLISHED, who=school.person("Otto", "owner"))
+    school.decide(praised, Status.SPAM)
+    school.decide(praised, Status.PUBLISHED)
+    assert [label.is_spam for label in school.labels()][2:] == [False, True, False]
+
+
+def test_own_move_reversed_later_is_a_decision(school: School) -> None:
+    number = school.say(SPAM[0])
+    school.teach(number, Status.SPAM)
+    school.laboratory.clock.advance(UNDONE_WITHIN)
+    school.teach(number, Status.PUBLISHED)
+    assert [label.is_spam for label in school.labels()] == [True, False]
 
 
 def test_trashed_is_no_label_and_takes_one_back(school: School) -> None:
