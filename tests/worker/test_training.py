@@ -1,8 +1,11 @@
 """What moderators decide is learned: at once, once, and not for ever."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -28,9 +31,10 @@ from service.operations.model_versions import (
     versions,
 )
 from tests.campaign_texts import GOOD, MORE_GOOD, campaign
+from tests.needs import ROOT
 from tests.worker.laboratory import Laboratory
 from tests.worker.school import School
-from worker.pipeline import do, do_all
+from worker.pipeline import do_all
 from worker.training.counting import BULK_MOST, BULK_WEIGHT, DAILY_MOST
 from worker.training.steps import train
 
@@ -170,31 +174,52 @@ def _jobs(school: School) -> list[str]:
     return [job.kind for job in school.laboratory.jobs()]
 
 
-def test_killed_in_the_middle_leaves_the_old_model_and_the_labels(
-    school: School, monkeypatch: pytest.MonkeyPatch
-) -> None:
+_KILLED = """
+import os, signal, sys
+from service.db.store import Store, make_engine
+from service.privacy.keyring import Keyring, generate
+from worker.pipeline import Doors, drain
+from worker.resolver import DomainResolver
+import worker.training.steps as steps
+
+steps.note_taken = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+store = Store(make_engine(sys.argv[1]))
+keyring = Keyring.from_text(generate())
+drain(Doors(store=store, keyring=keyring, resolver=DomainResolver(0)))
+"""
+"""A worker that is killed once the new version is written, and not yet committed."""
+
+
+def test_kill_9_leaves_the_old_model_serving_and_the_labels(school: School) -> None:
     first, second = school.say_all(SPAM[:2])
     school.teach(first, Status.SPAM)
     before, said = school.version(), school.log_odds(LATER_SPAM)
     school.decide(second, Status.SPAM)
-    lease = school.laboratory.claim()
-
-    class Killed(BaseException):
-        """As sudden as a signal."""
-
-    def kill(*_: object) -> None:
-        raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr("worker.training.steps.note_taken", kill)
-        with pytest.raises(Killed):
-            do(school.doors, lease)
+    url = school.laboratory.store.engine.url.render_as_string(hide_password=False)
+    killed = subprocess.run(
+        [sys.executable, "-c", _KILLED, url], cwd=ROOT, check=False, timeout=60
+    )
+    assert killed.returncode == -signal.SIGKILL
     assert (school.version(), school.log_odds(LATER_SPAM)) == (before, said)
     assert [label.taken_number for label in school.labels()] == [1, None]
-    school.laboratory.clock.advance(timedelta(seconds=16))
+    # The dead one's lease ends by the true time.
+    school.laboratory.clock.now = datetime.now(UTC) + timedelta(seconds=16)
     school.work()
     assert [label.taken_number for label in school.labels()] == [1, 2]
     assert school.version() == before + 1
+
+
+def test_erased_text_teaches_nothing(school: School) -> None:
+    number = school.say(SPAM[0])
+    school.decide(number, Status.SPAM)
+    school.laboratory.store.write(
+        lambda s: s.execute(
+            update(Comment).where(Comment.id == number).values(text="", name="")
+        )
+    )
+    school.work()
+    assert school.weights() == [0.0]
+    assert school.version() == 0
 
 
 @dataclass(slots=True)

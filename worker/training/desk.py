@@ -140,7 +140,8 @@ def teach(
     :param number: the label's place among those of the site.
     :param weight: how much it counts, 0.0-1.0.
     """
-    if lesson.is_spam is None or weight <= 0:
+    # An erased text has nothing to teach any more.
+    if lesson.is_spam is None or weight <= 0 or not lesson.text:
         return
     pupil.learn(ids, lesson.findings, is_spam=lesson.is_spam, weight=weight)
     if lesson.is_spam:
