@@ -16,6 +16,7 @@ from service.db.models import (
     Comment,
     FindingRow,
     Job,
+    SiteModelRow,
     TrainedModel,
     VerdictRow,
 )
@@ -24,17 +25,22 @@ from service.domain.status import Status
 from service.jobs import Kind
 from service.operations.claim import claim
 from service.operations.labels import PROBATION, UNDONE_WITHIN
+from service.operations.model_upkeep import MANY_LABELS, owe_upkeep
 from service.operations.model_versions import (
     KEPT_VERSIONS,
     StaleModel,
+    VersionView,
+    model_state,
     roll_back,
     versions,
 )
+from service.operations.owe import owe
 from tests.campaign_texts import GOOD, MORE_GOOD, campaign
 from tests.needs import ROOT
 from tests.worker.laboratory import Laboratory
 from tests.worker.school import School
 from worker.pipeline import do_all
+from worker.training.anew import Figures
 from worker.training.counting import BULK_MOST, BULK_WEIGHT, DAILY_MOST
 from worker.training.steps import train
 
@@ -434,3 +440,101 @@ def test_model_alone_does_not_call_spam_before_there_are_enough_good_comments(
     assert verdict.status == Status.HELD
     assert verdict.thresholds is not None
     assert verdict.thresholds["by_budget"] is False
+
+
+def _retrain(school: School) -> None:
+    lab = school.laboratory
+    lab.store.write(
+        lambda s: owe(s, Kind.RETRAIN, lab.site.id, now=lab.clock(), dedupe_key="r")
+    )
+    school.work()
+
+
+def _last(school: School) -> VersionView:
+    known = school.laboratory.store.read(
+        lambda s: versions(s, school.laboratory.site.id)
+    )
+    return known[-1]
+
+
+def test_model_built_anew_acts_if_it_is_no_worse(school: School) -> None:
+    for text in SPAM[:6]:
+        school.teach(school.say(text), Status.SPAM)
+    for text in GOOD[:3]:
+        school.decide(school.say(text), Status.HELD)
+    otto = school.person("Otto", "owner")
+    for number in range(7, 10):
+        school.teach(number, Status.PUBLISHED, who=otto)
+    said = school.log_odds(LATER_SPAM)
+    _retrain(school)
+    last = _last(school)
+    assert (last.made_by, last.active, last.parent) == ("retrain", True, None)
+    assert (last.figures["spam"], last.figures["good"]) == (6, 3)
+    assert last.figures["auc"] is not None
+    assert school.log_odds(LATER_SPAM) == pytest.approx(said, abs=1)
+    assert _jobs(school) == []
+
+
+def test_model_built_anew_that_is_worse_is_left(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for text in SPAM[:3]:
+        school.teach(school.say(text), Status.SPAM)
+    before = school.version()
+    monkeypatch.setattr(Figures, "is_worse_than", lambda *_: True)
+    _retrain(school)
+    assert (school.version(), _last(school).made_by) == (before, "steps")
+    state = school.laboratory.store.read(
+        lambda s: model_state(s, school.laboratory.site.id)
+    )
+    assert state.retrained_number == 3
+    assert _jobs(school) == []
+
+
+def test_flood_of_spam_does_not_drown_the_good_ones(school: School) -> None:
+    numbers = school.say_all([f"{text} Number {n}." for n, text in enumerate(SPAM)])
+    for number in numbers:
+        if school.laboratory.status(number) is not Status.SPAM:
+            school.decide(number, Status.SPAM)
+    kept = school.say(MORE_GOOD[0])
+    school.decide(kept, Status.HELD)
+    school.teach(kept, Status.PUBLISHED, who=school.person("Otto", "owner"))
+    _retrain(school)
+    assert _last(school).made_by == "retrain"
+    assert school.laboratory.status(school.say(MORE_GOOD[4])) is Status.PUBLISHED
+
+
+@pytest.mark.parametrize(
+    ("labels", "age", "owed"),
+    [(0, 0, False), (1, 0, False), (MANY_LABELS, 0, True), (1, 24, True)],
+)
+def test_models_are_built_anew_after_many_labels_or_a_day(
+    school: School, labels: int, age: int, owed: bool
+) -> None:
+    lab = school.laboratory
+    now = lab.clock()
+    since = now - timedelta(hours=age)
+
+    def act(session: Session) -> None:
+        session.add(
+            SiteModelRow(
+                site_id=lab.site.id,
+                next_number=101 + labels,
+                retrained_number=100,
+                retrained_at=since,
+            )
+        )
+        session.flush()
+        owe_upkeep(session, school.doors.models.base.name, now)
+
+    lab.store.write(act)
+    assert (Kind.RETRAIN in _jobs(school)) is owed
+
+
+def test_model_on_another_base_is_built_anew(school: School) -> None:
+    school.teach(school.say(SPAM[0]), Status.SPAM)
+    _retrain(school)
+    lab = school.laboratory
+    for base, owed in ((school.doors.models.base.name, []), ("x", [Kind.RETRAIN])):
+        lab.store.write(lambda s, b=base: owe_upkeep(s, b, lab.clock()))  # type: ignore[misc]  # bound now
+        assert _jobs(school) == owed

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from math import isnan
+from math import isnan, nan
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from service.operations.model_versions import (
     model_state,
     switch,
 )
+from worker.filter.evaluation.metrics import roc_auc
 from worker.filter.model import Base
 from worker.training.desk import Quiet, made_of, standing, teach
 from worker.training.pupil import Pupil, ids_of_text
@@ -57,15 +58,12 @@ def figures_of(
 
     :param spam_from: the score from which they are called spam.
     """
-    said = np.asarray(scores, float)
-    spam = np.asarray(is_spam, bool)
-    bad, good = said[spam], said[~spam]
-    blocked = float((good >= spam_from).mean()) if len(good) else float("nan")
-    if not len(bad) or not len(good):
-        return Figures(auc=float("nan"), blocked=blocked)
-    above = (bad[:, None] > good[None, :]).mean()
-    level = (bad[:, None] == good[None, :]).mean()
-    return Figures(auc=float(above + level / 2), blocked=blocked)
+    said, spam = np.asarray(scores, np.float64), np.asarray(is_spam, np.bool_)
+    good = said[~spam]
+    return Figures(
+        auc=roc_auc(said, spam) if len(said) else nan,
+        blocked=float((good >= spam_from).mean()) if len(good) else nan,
+    )
 
 
 @dataclass(slots=True)
