@@ -2,6 +2,7 @@
 
 import click
 
+from service.cli.build_base import build_base
 from service.cli.evaluate import evaluate
 from service.cli.filter_checks import checks
 from service.cli.filter_versions import rebuild, rollback, versions
@@ -16,5 +17,5 @@ def filters() -> None:
     """
 
 
-for _command in (evaluate, checks, versions, rollback, rebuild):
+for _command in (evaluate, build_base, checks, versions, rollback, rebuild):
     filters.add_command(_command)
