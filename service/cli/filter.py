@@ -2,6 +2,7 @@
 
 import click
 
+from service.cli.build_base import build_base
 from service.cli.evaluate import evaluate
 
 
@@ -14,5 +15,5 @@ def filters() -> None:
     """
 
 
-for _command in (evaluate,):
+for _command in (evaluate, build_base):
     filters.add_command(_command)

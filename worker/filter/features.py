@@ -36,6 +36,9 @@ MAX_URLS = 20
 """Links whose addresses are looked into."""
 
 _SHARES = np.array([2.0, 2.0, 1.0, 1.0, 0.5, 0.7, 1.0, 0.0], np.float32)
+_START, _END = "\x02", "\x03"
+"""Stand for the ends of a text; no normal form holds them."""
+
 _PIECE = re.compile(r"[^\W\d_]{2,}")
 _DOUBLE = re.compile(r"(\D)\1+")
 
@@ -76,11 +79,14 @@ def gram_text(normal: str) -> str:
     """The text that grams are taken of.
 
     Doubled letters are single, so that a stretched word has the grams of the plain one.
+    Both ends are marked, because a comment that opens with "check" is another thing
+    than one that has it somewhere.
     """
-    return f" {_single(normal)} "
+    return f"{_START} {single(normal)} {_END}"
 
 
-def _single(text: str) -> str:
+def single(text: str) -> str:
+    """The text with each run of equal signs, digits left out, cut to one."""
     return _DOUBLE.sub(r"\1", text)
 
 
@@ -93,12 +99,13 @@ def gram_ids(text: str) -> Iterator[Ids]:
 def pieces(reading: Reading) -> Iterator[Pieces]:
     """All pieces but the grams, with their names."""
     words = words_of(reading.normal)
-    singled = [_single(word) for word in words]
+    singled = [single(word) for word in words]
     hashes = word_hashes(singled)
     yield Pieces(Family.WORD, hashes, words)
-    if len(words) > 1:
-        pairs = [f"{a} {b}" for a, b in pairwise(words)]
-        yield Pieces(Family.PAIR, pair_hashes(hashes), pairs)
+    ended = word_hashes([_START, *singled, _END])
+    # The pairs with the ends have no name that would be worth reading.
+    pairs = ["", *(f"{a} {b}" for a, b in pairwise(words)), ""]
+    yield Pieces(Family.PAIR, pair_hashes(ended), pairs[: len(words) + 1])
     for family, names in (
         (Family.LINK, _link_pieces(reading)),
         (Family.NAME, _name_pieces(reading.name)),
