@@ -16,8 +16,9 @@ MAX_TITLE_EXTRA = 2
 """Words besides the page's title that still make a comment nothing but the title."""
 
 _COPIED = 2.5
-_NEARLY = 1.5
-_TITLE = 1.0
+_NEARLY = 0.8
+"""Beside what `repeats` says of it: a text may share a band by chance."""
+_TITLE = 0.5
 
 
 def _has_link(given: CheckInput) -> bool:
