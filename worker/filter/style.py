@@ -21,6 +21,8 @@ _NAME_HOST = re.compile(
     r"\w\.(?:com|net|org|info|ru|xyz|shop|online)\b|://|www\.", re.IGNORECASE
 )
 
+_MOMENT = re.compile(r"(?:\d{1,2}:)?\d{1,2}:\d{2}")
+
 _LINKS = (0, 1, 2, 5)
 _WORDS = (0, 3, 8, 20, 50, 120)
 _SHARES = (0.0, 0.02, 0.08, 0.3, 0.6)
@@ -79,6 +81,7 @@ def _of_text(reading: Reading) -> Iterator[str]:
     yield from (f"markup:{link.markup}" for link in reading.links)
     if hidden:
         yield "markup:bare"
+    yield from (f"label:{_label_kind(link.label)}" for link in reading.links)
     capitals = len(_CAPITALS.findall(text)) / max(1, letters)
     yield f"capitals:{_step(capitals, _SHARES)}"
     yield f"no-letters:{_step(1 - letters / size, (0.25, 0.4, 0.6))}"
@@ -95,6 +98,16 @@ def _of_text(reading: Reading) -> Iterator[str]:
             yield fact
     if not text.isascii():
         yield from (f"script:{name}" for name, seen in _SCRIPTS if seen.search(text))
+
+
+def _label_kind(label: str) -> str:
+    """What a link is shown as: a moment of a film, an address, words, or itself."""
+    label = label.strip()
+    if not label:
+        return "none"
+    if _MOMENT.fullmatch(label):
+        return "moment"
+    return "address" if _NAME_HOST.search(label) else "words"
 
 
 def _of_writer(reading: Reading) -> Iterator[str]:
