@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from service.db.models import Comment, Thread
 from service.domain.checking import Page
 from service.domain.status import Status
-from service.operations.questions import DECIDED
+from service.operations.questions import IS_DECIDED
 
 SAMPLES = 3
 """Published comments of a page that are looked at: enough to see what is written."""
@@ -38,7 +38,7 @@ _PAGES = select(
     _T.c.id, _T.c.title, *(_sample(n).label(f"text_{n}") for n in range(SAMPLES))
 ).where(_T.c.id.in_(bindparam("ids", expanding=True)))
 _FIRST = (
-    select(_C.c.id, _C.c.published_at, DECIDED.label("is_decided"))
+    select(_C.c.id, _C.c.published_at, IS_DECIDED.label("is_decided"))
     .where(_C.c.site_id == bindparam("site_id"), _C.c.status == Status.PUBLISHED.value)
     .order_by(_C.c.id)
     .limit(COUNTED_TO)

@@ -85,7 +85,7 @@ class _Other(NamedTuple):
     thread_id: int
 
 
-def _faded(age: timedelta) -> float:
+def faded(age: timedelta) -> float:
     """How much of a decision of this age no longer counts, 0-1."""
     return 1 - exp2(-max(0.0, age / FADES_BY_HALF))
 
@@ -174,13 +174,13 @@ class Past:
         found.pop(asked.comment.id, None)
         counted = dict(islice(found.items(), MOST))
         tally = _tally({number: status for number, (status, _) in counted.items()})
-        faded: dict[str, float] = defaultdict(float)
+        gone: dict[str, float] = defaultdict(float)
         for status, at in counted.values():
-            faded[status] += _faded(asked.comment.created_at - at)
+            gone[status] += faded(asked.comment.created_at - at)
         return replace(
             tally,
-            faded_published=round(faded[Status.PUBLISHED], 3),
-            faded_spam=round(faded[Status.SPAM], 3),
+            faded_published=round(gone[Status.PUBLISHED], 3),
+            faded_spam=round(gone[Status.SPAM], 3),
         )
 
     @staticmethod

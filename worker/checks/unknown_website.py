@@ -14,7 +14,7 @@ from worker.checks.parts import Part, finding, shown
 YOUNG_BELOW = 10
 """A site with fewer published comments that a moderator can have seen knows no hosts
 yet, and all would wait."""
-_ON_YOUNG = Part(0.6, "a new writer gives a website, on a site too young to know any")
+_ON_YOUNG = Part(0.3, "a new writer gives a website, on a site too young to know any")
 """Elsewhere it is the wait that counts: most writers with a website are readers."""
 
 
