@@ -3,8 +3,6 @@
 The spam shares neither hosts nor sentences: only what it wants, and so its words.
 """
 
-from itertools import product
-
 _BEGINNINGS = (
     "I tried this with rye flour",
     "My grandmother baked it like that",
@@ -32,10 +30,41 @@ _ENDINGS = (
     "and my neighbour asked me for the recipe.",
 )
 
+_MIDDLES = (
+    "It took two days with the starter from the fridge.",
+    "The loaf cracked on one side in the oven.",
+    "A friend of mine puts caraway in it.",
+    "On the radio somebody said oats would do.",
+    "I bake every Friday since I stopped working.",
+    "Where I live nobody sells fresh yeast any more.",
+    "Last winter it never rose like this.",
+    "With butter and a little honey it is a meal.",
+    "The recipe in my old book asks for beer.",
+    "For the smell alone I would do it again.",
+)
+
 GOOD: tuple[str, ...] = tuple(
-    f"{begin} {end}" for begin, end in product(_BEGINNINGS, _ENDINGS)
+    " ".join(
+        (
+            f"{_BEGINNINGS[n % 12]}, {_ENDINGS[(n // 12 + n) % 10]}",
+            _MIDDLES[(n * 3 + n // 10) % 10],
+        )
+    )
+    for n in range(120)
 )
 """120 comments that nobody would hold."""
+
+MORE_GOOD: tuple[str, ...] = (
+    "Could you say how warm the water should be? My starter is slow in winter.",
+    "I disagree about the sugar: without it the rolls stayed pale, at least here.",
+    "Is there a version with buckwheat? My sister cannot eat wheat.",
+    "The link to the mill is dead, they have moved to the next village.",
+    "Hello Marta, we met at the market; your poppy seed plait was the best of all.",
+    "You can get good flour from any small mill, and it costs less than you think.",
+    "My savings plan for this year: bake at home and stay away from the bakery.",
+    "It worked! I write this with the last slice in my hand.",
+)
+"""Others, written after the campaign; some of its words are in them."""
 
 _OPENINGS = (
     "Lost my savings to a fake broker last spring",

@@ -21,6 +21,7 @@ from service.db.models import (
 )
 from service.domain.check_names import CheckMode
 from service.domain.pages import page_address
+from service.domain.status import Status
 from service.operations.judge import TAKEN
 from service.operations.moderators import ModeratorView
 from service.operations.sites import SiteView, site_by_id
@@ -71,6 +72,20 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Relearned:
+    """What a decision on another comment has changed about a held one."""
+
+    was: float
+    """The score before it, 0.0-1.0."""
+    score: float
+    """The score now."""
+    decision: str
+    """Public id of the comment that was decided."""
+    is_spam: bool | None
+    """What was decided; None for a decision that was taken back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """Everything the queue shows of one comment."""
 
@@ -113,6 +128,8 @@ class Card:
     without any."""
     is_audit: bool
     """The checks settled it, and a moderator is asked whether they were right."""
+    relearned: Relearned | None
+    """What the filter has learned since; None for nothing that concerns it."""
     moves: tuple[MoveView, ...]
     """Newest first."""
     may_decide: bool
@@ -162,6 +179,7 @@ class _Said(NamedTuple):
     status: str | None = None
     would_be: str | None = None
     thresholds: Mapping[str, Any] | None = None
+    rescored: Mapping[str, Any] | None = None
     findings: tuple[FindingView, ...] = ()
 
 
@@ -181,7 +199,7 @@ def _said(session: Session, ids: Sequence[int]) -> Mapping[int, _Said]:
     rows = session.execute(
         select(
             *(FindingRow, VerdictRow.status, VerdictRow.would_be),
-            VerdictRow.thresholds,
+            *(VerdictRow.thresholds, VerdictRow.rescored),
         )
         .join(VerdictRow, VerdictRow.id == FindingRow.verdict_id)
         .join(
@@ -191,7 +209,7 @@ def _said(session: Session, ids: Sequence[int]) -> Mapping[int, _Said]:
         )
     )
     found: dict[int, list[FindingView]] = defaultdict(list)
-    verdicts: dict[int, tuple[str, str | None, Mapping[str, Any] | None]] = {}
+    verdicts: dict[int, tuple[Any, Any, Any, Any]] = {}
     for row, *verdict in rows:
         view = FindingView(
             check=row.check,
@@ -204,7 +222,9 @@ def _said(session: Session, ids: Sequence[int]) -> Mapping[int, _Said]:
         found[row.comment_id].append(view)
         verdicts[row.comment_id] = tuple(verdict)
     return {
-        comment_id: _Said(*verdicts[comment_id], tuple(sorted(views, key=_rank)))
+        comment_id: _Said(
+            *verdicts[comment_id], findings=tuple(sorted(views, key=_rank))
+        )
         for comment_id, views in found.items()
     }
 
@@ -279,8 +299,22 @@ def _card(seen: _Seen, comment: Comment, thread: Thread, sealed: bytes | None) -
         verdict=said.status,
         would_be=said.would_be,
         is_audit=comment.audit,
+        relearned=_relearned(comment, said.rescored),
         moves=seen.moves.get(comment.id, ()),
         may_decide=seen.moderator.may_decide(comment.site_id),
+    )
+
+
+def _relearned(
+    comment: Comment, rescored: Mapping[str, Any] | None
+) -> Relearned | None:
+    if rescored is None or comment.status != Status.HELD:
+        return None
+    return Relearned(
+        was=rescored["was"],
+        score=rescored["score"],
+        decision=rescored["decision"],
+        is_spam=rescored["is_spam"],
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from service.db.store import Store
 from service.operations.claim import Lease, finish
 from service.operations.lately import Lately, published_lately
-from service.operations.lessons import Lesson, number_back
+from service.operations.lessons import Lesson
 from service.operations.model_versions import (
     MadeBy,
     ModelState,
@@ -19,7 +19,7 @@ from service.operations.model_versions import (
     switch,
 )
 from worker.filter.model import Base
-from worker.training.desk import Quiet, keep_good, made_of, standing
+from worker.training.desk import Quiet, made_of, standing, teach
 from worker.training.pupil import Pupil, ids_of_text
 
 RETRAINED_MOST = 4_000
@@ -94,15 +94,12 @@ def build(store: Store, site_id: int, base: Base, most: int) -> Built:
 
     :param most: how many of the last labels at most.
     """
-    state, after, lately = store.read(
-        lambda s: (
-            model_state(s, site_id),
-            number_back(s, site_id, most),
-            published_lately(s, site_id),
-        )
+    state, lately = store.read(
+        lambda s: (model_state(s, site_id), published_lately(s, site_id))
     )
+    after = state.number_back(most)
     built = Built(state, Pupil(base), lately)
-    quiet = Quiet(store, lately.unlabelled, 0)
+    quiet = Quiet(store, sorted(lately.unlabelled))
     # Counted first, since a flood of spam must not drown what is good.
     spam, good = 0, 0
     for lessons in standing(store, site_id, after):
@@ -122,10 +119,7 @@ def _teach(built: Built, quiet: Quiet, lesson: Lesson, share: float) -> None:
     pupil = built.pupil
     built.said.append((lesson, pupil.log_odds(pupil.shares(ids, lesson.findings))))
     del built.said[:-COMPARED]
-    is_spam = bool(lesson.is_spam)
-    pupil.learn(ids, lesson.findings, is_spam=is_spam, weight=weight)
-    if is_spam and weight > 0:
-        keep_good(pupil, quiet, 1)
+    teach(pupil, quiet, lesson, ids, lesson.number or 0, weight)
 
 
 def store_built(
