@@ -13,7 +13,7 @@ from service.operations.questions import IS_DECIDED
 
 SAMPLES = 3
 """Published comments of a page that are looked at: enough to see what is written."""
-SAMPLE_CHARS = 400
+SAMPLE_CHARS = 240
 COUNTED_TO = 20
 """Beyond so many published comments a site is no longer young."""
 
