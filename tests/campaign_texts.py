@@ -15,7 +15,6 @@ _BEGINNINGS = (
     "Our oven runs hot",
     "I made two small ones instead",
     "I have no proofing basket",
-    "The crust was lovely",
 )
 _ENDINGS = (
     "and the children ate all of it.",
@@ -28,6 +27,7 @@ _ENDINGS = (
     "although the photograph looks darker than mine.",
     "as you said in the part about steam.",
     "and my neighbour asked me for the recipe.",
+    "while the one from the shop had gone stale.",
 )
 
 _MIDDLES = (
@@ -41,18 +41,48 @@ _MIDDLES = (
     "With butter and a little honey it is a meal.",
     "The recipe in my old book asks for beer.",
     "For the smell alone I would do it again.",
+    "Does anybody know a mill near Lund?",
+)
+
+_QUESTIONS = (
+    "How long do you knead it by hand?",
+    "Which tin did you use for the photo?",
+    "Could milk replace half of that?",
+    "Should I cover the bowl at night?",
+    "Do seeds go in before or after folding?",
+    "What would change with wholemeal?",
+    "Is forty degrees too hot for proving?",
+    "May one freeze these sliced?",
+    "Why does yours look so much taller?",
+    "Have you ever tried chestnut?",
+    "When do you score the top?",
+)
+_GREETINGS = (
+    "Greetings from a rainy Porto!",
+    "Your blog keeps me company on Sundays.",
+    "More about barley, please.",
+    "I read this aloud to my husband.",
+    "Keep writing, it helps beginners.",
+    "Somebody gave me your address at choir.",
+    "My daughter drew a picture of it.",
+    "We are three generations of bakers here.",
+    "I found an old stone mill nearby.",
+    "Next week I shall report again.",
+    "Pumpkin soup went well with this.",
 )
 
 GOOD: tuple[str, ...] = tuple(
     " ".join(
         (
-            f"{_BEGINNINGS[n % 12]}, {_ENDINGS[(n // 12 + n) % 10]}",
-            _MIDDLES[(n * 3 + n // 10) % 10],
+            f"{_BEGINNINGS[n // 11]}, {_ENDINGS[n % 11]}",
+            _MIDDLES[(n // 11 + n) % 11],
+            _QUESTIONS[(n // 11 + 2 * n) % 11],
+            _GREETINGS[(n // 11 + 3 * n) % 11],
         )
     )
     for n in range(120)
 )
-"""120 comments that nobody would hold."""
+"""120 comments that nobody would hold; any two share one of five parts at most."""
 
 MORE_GOOD: tuple[str, ...] = (
     "Could you say how warm the water should be? My starter is slow in winter.",

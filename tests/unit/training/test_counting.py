@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from service.operations.lessons import Lesson
+from worker.filter.guard import learning_weight
 from worker.training.counting import BULK_MOST, BULK_WEIGHT, DAILY_MOST, Counting
 
 OWNER, MODERATOR = 1, 2
@@ -41,19 +42,19 @@ def counting() -> Counting:
     ("given", "log_odds", "is_confirmed", "weight"),
     [
         ({}, 0.0, False, 1.0),
-        ({}, -1.4, False, 1.0),
-        ({}, -1.6, False, 0.3),
-        ({}, -3.1, False, 0.0),
-        ({}, -3.1, True, 1.0),
+        ({}, -2.0, False, learning_weight(True, -2.0)),
+        ({}, -4.0, True, 1.0),
         ({}, 5.0, False, 1.0),
-        ({"is_spam": False}, 3.1, False, 0.0),
-        ({"is_spam": False}, 1.6, False, 0.3),
+        ({"is_spam": False}, 4.0, False, learning_weight(False, 4.0)),
         ({"moderator_id": OWNER}, -5.0, False, 1.0),
         ({"moderator_id": None}, -5.0, False, 1.0),
-        ({"moderator_id": None, "source": "import"}, -5.0, False, 0.0),
+        (
+            {"moderator_id": None, "source": "import"},
+            *(-5.0, False, learning_weight(True, -5.0)),
+        ),
         ({"bulk_size": 2}, 0.0, False, BULK_WEIGHT),
         ({"bulk_size": 2, "moderator_id": OWNER}, -5.0, False, BULK_WEIGHT),
-        ({"bulk_size": 2}, -3.1, False, 0.0),
+        ({"bulk_size": 2}, -6.0, False, learning_weight(True, -6.0)),
         ({"is_spam": None}, 0.0, False, 0.0),
         ({"text": ""}, 0.0, False, 0.0),
     ],
@@ -77,10 +78,14 @@ def test_day_has_its_limit_for_everybody_but_owners() -> None:
         assert day.weight(owners, 0.0, is_confirmed=False) == 1.0
 
 
-def test_refused_labels_use_nothing_of_the_day() -> None:
+def test_what_is_doubted_counts_little() -> None:
+    assert counting().weight(lesson(), -4.0, is_confirmed=False) < 0.1
+
+
+def test_labels_without_a_text_use_nothing_of_the_day() -> None:
     day = counting()
     for _ in range(DAILY_MOST):
-        day.weight(lesson(), -4.0, is_confirmed=False)
+        day.weight(lesson(text=""), 0.0, is_confirmed=False)
     assert day.weight(lesson(), 0.0, is_confirmed=False) == 1.0
 
 
