@@ -23,7 +23,7 @@ from service.domain.checking import Alike, CheckInput, Evidence, Page, Reading, 
 from service.domain.findings import weigh
 from service.domain.policy import SitePolicy
 from service.domain.status import Status
-from service.operations.page_past import SAMPLE_CHARS, SAMPLES
+from service.operations.page_past import COUNTED_TO, SAMPLE_CHARS, SAMPLES
 from service.text.reading import read
 from worker.checks.registry import CHECKS
 
@@ -75,7 +75,8 @@ class Memory:
     known: dict[str, datetime] = field(default_factory=dict)
     """Since when a host stands in a published comment; long ago if it was decided."""
     pages: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    published: int = 0
+    first_published: list[datetime] = field(default_factory=list)
+    """Since when the first 20 are public; a day more for those that were decided."""
 
     def alike(self, row: Row) -> Alike:
         """Earlier comments whose text repeats, as `Alike` defines them."""
@@ -110,7 +111,7 @@ class Memory:
         known = {h for h in named & self.known.keys() if self.known[h] <= row.at - DAY}
         return Evidence(
             known_hosts=frozenset(known),
-            site_published=self.published,
+            site_seen=sum(at <= row.at - DAY for at in self.first_published),
             page=Page(title=row.page, texts=tuple(self.pages[row.page])),
             policy=self.policy,
             alike=self.alike(row),
@@ -137,10 +138,11 @@ class Memory:
             self.hosts[host][status] += 1
 
     def _publish(self, row: Row, decided: bool) -> None:
-        self.published += 1
         if len(self.pages[row.page]) < SAMPLES:
             self.pages[row.page].append(row.reading.text[:SAMPLE_CHARS])
         since = row.at - DAY if decided else row.at
+        if len(self.first_published) < COUNTED_TO:
+            self.first_published.append(since)
         for host in {*row.reading.hosts, row.reading.website_host} - {""}:
             self.known[host] = min(since, self.known.get(host, since))
 

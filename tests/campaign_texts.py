@@ -3,8 +3,6 @@
 The spam shares neither hosts nor sentences: only what it wants, and so its words.
 """
 
-from itertools import product
-
 _BEGINNINGS = (
     "I tried this with rye flour",
     "My grandmother baked it like that",
@@ -17,7 +15,6 @@ _BEGINNINGS = (
     "Our oven runs hot",
     "I made two small ones instead",
     "I have no proofing basket",
-    "The crust was lovely",
 )
 _ENDINGS = (
     "and the children ate all of it.",
@@ -30,12 +27,74 @@ _ENDINGS = (
     "although the photograph looks darker than mine.",
     "as you said in the part about steam.",
     "and my neighbour asked me for the recipe.",
+    "while the one from the shop had gone stale.",
+)
+
+_MIDDLES = (
+    "It took two days with the starter from the fridge.",
+    "The loaf cracked on one side in the oven.",
+    "A friend of mine puts caraway in it.",
+    "On the radio somebody said oats would do.",
+    "I bake every Friday since I stopped working.",
+    "Where I live nobody sells fresh yeast any more.",
+    "Last winter it never rose like this.",
+    "With butter and a little honey it is a meal.",
+    "The recipe in my old book asks for beer.",
+    "For the smell alone I would do it again.",
+    "Does anybody know a mill near Lund?",
+)
+
+_QUESTIONS = (
+    "How long do you knead it by hand?",
+    "Which tin did you use for the photo?",
+    "Could milk replace half of that?",
+    "Should I cover the bowl at night?",
+    "Do seeds go in before or after folding?",
+    "What would change with wholemeal?",
+    "Is forty degrees too hot for proving?",
+    "May one freeze these sliced?",
+    "Why does yours look so much taller?",
+    "Have you ever tried chestnut?",
+    "When do you score the top?",
+)
+_GREETINGS = (
+    "Greetings from a rainy Porto!",
+    "Your blog keeps me company on Sundays.",
+    "More about barley, please.",
+    "I read this aloud to my husband.",
+    "Keep writing, it helps beginners.",
+    "Somebody gave me your address at choir.",
+    "My daughter drew a picture of it.",
+    "We are three generations of bakers here.",
+    "I found an old stone mill nearby.",
+    "Next week I shall report again.",
+    "Pumpkin soup went well with this.",
 )
 
 GOOD: tuple[str, ...] = tuple(
-    f"{begin} {end}" for begin, end in product(_BEGINNINGS, _ENDINGS)
+    " ".join(
+        (
+            f"{_BEGINNINGS[n // 11]}, {_ENDINGS[n % 11]}",
+            _MIDDLES[(n // 11 + n) % 11],
+            _QUESTIONS[(n // 11 + 2 * n) % 11],
+            _GREETINGS[(n // 11 + 3 * n) % 11],
+        )
+    )
+    for n in range(120)
 )
-"""120 comments that nobody would hold."""
+"""120 comments that nobody would hold; any two share one of five parts at most."""
+
+MORE_GOOD: tuple[str, ...] = (
+    "Could you say how warm the water should be? My starter is slow in winter.",
+    "I disagree about the sugar: without it the rolls stayed pale, at least here.",
+    "Is there a version with buckwheat? My sister cannot eat wheat.",
+    "The link to the mill is dead, they have moved to the next village.",
+    "Hello Marta, we met at the market; your poppy seed plait was the best of all.",
+    "You can get good flour from any small mill, and it costs less than you think.",
+    "My savings plan for this year: bake at home and stay away from the bakery.",
+    "It worked! I write this with the last slice in my hand.",
+)
+"""Others, written after the campaign; some of its words are in them."""
 
 _OPENINGS = (
     "Lost my savings to a fake broker last spring",

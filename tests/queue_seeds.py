@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.db.models import Comment, FindingRow, VerdictRow
-from service.domain.findings import Finding
+from service.domain.findings import Finding, Thresholds
 from service.domain.policy import SitePolicy
 from service.domain.status import Actor, Status
 from service.domain.submission import Arrival, Submission
@@ -64,6 +64,7 @@ class Seeds:
         rendered: bool = True,
         would_be: Status | None = None,
         audit: bool = False,
+        thresholds: Thresholds | None = None,
         **fields: str,
     ) -> Comment:
         """A comment that the checks have moved to ``status``, through that act."""
@@ -84,7 +85,7 @@ class Seeds:
         if rendered:
             comment.html, comment.render_version = render(text), RENDER_VERSION
         comment.score = score
-        self._verdict(comment, status, findings, would_be)
+        self._verdict(comment, status, findings, would_be, thresholds)
         self._settle(comment, status)
         comment.audit = audit
         return comment
@@ -108,11 +109,13 @@ class Seeds:
         status: Status,
         findings: Sequence[Finding],
         would_be: Status | None,
+        thresholds: Thresholds | None,
     ) -> None:
         row = VerdictRow(
             comment_id=comment.id,
             status=(Status.HELD if status is Status.TRASHED else status).value,
             would_be=would_be and would_be.value,
+            thresholds=thresholds and thresholds.to_json(),
             score=comment.score,
             created_at=self.now,
         )

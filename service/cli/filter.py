@@ -2,7 +2,10 @@
 
 import click
 
+from service.cli.build_base import build_base
+from service.cli.evaluate import evaluate
 from service.cli.filter_checks import checks
+from service.cli.filter_versions import rebuild, rollback, versions
 
 
 @click.group("filter", no_args_is_help=True)
@@ -14,4 +17,5 @@ def filters() -> None:
     """
 
 
-filters.add_command(checks)
+for _command in (evaluate, build_base, checks, versions, rollback, rebuild):
+    filters.add_command(_command)

@@ -162,8 +162,9 @@ class Evidence:
     known_hosts: frozenset[str] = frozenset()
     """Of its hosts, those that a moderator has let be published, or that stood in a
     published comment for a day, in which a moderator could have seen it."""
-    site_published: int = 0
-    """Published comments of the site, counted to 20."""
+    site_seen: int = 0
+    """How many comments of the site have been published and seen in that sense, counted
+    to 20: as long as there are few, the site cannot know many hosts."""
     page: Page = field(default_factory=Page)
     email_domain: str = ""
     """Domain of the address, ASCII, lower case; empty without an address."""

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
@@ -21,6 +21,7 @@ from service.db.models import (
 )
 from service.domain.check_names import CheckMode
 from service.domain.pages import page_address
+from service.domain.status import Status
 from service.operations.judge import TAKEN
 from service.operations.moderators import ModeratorView
 from service.operations.sites import SiteView, site_by_id
@@ -71,6 +72,20 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Relearned:
+    """What a decision on another comment has changed about a held one."""
+
+    was: float
+    """The score before it, 0.0-1.0."""
+    score: float
+    """The score now."""
+    decision: str
+    """Public id of the comment that was decided."""
+    is_spam: bool | None
+    """What was decided; None for a decision that was taken back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """Everything the queue shows of one comment."""
 
@@ -98,9 +113,11 @@ class Card:
     score: float | None
     """Probability of spam by the last verdict, 0.0-1.0."""
     held_from: float
-    """Score from which the site holds a comment."""
+    """Score from which a comment was held when this one was judged."""
     spam_from: float
-    """Score from which the site calls a comment spam."""
+    """Score from which it was called spam."""
+    by_budget: bool
+    """True where that follows from the site's budget and its good comments."""
     findings: tuple[FindingView, ...]
     """Of the verdict on the text that is shown: strongest first, and those that only
     log last."""
@@ -111,6 +128,8 @@ class Card:
     without any."""
     is_audit: bool
     """The checks settled it, and a moderator is asked whether they were right."""
+    relearned: Relearned | None
+    """What the filter has learned since; None for nothing that concerns it."""
     moves: tuple[MoveView, ...]
     """Newest first."""
     may_decide: bool
@@ -159,6 +178,8 @@ class _Said(NamedTuple):
 
     status: str | None = None
     would_be: str | None = None
+    thresholds: Mapping[str, Any] | None = None
+    rescored: Mapping[str, Any] | None = None
     findings: tuple[FindingView, ...] = ()
 
 
@@ -176,7 +197,10 @@ def _said(session: Session, ids: Sequence[int]) -> Mapping[int, _Said]:
         .subquery()
     )
     rows = session.execute(
-        select(FindingRow, VerdictRow.status, VerdictRow.would_be)
+        select(
+            *(FindingRow, VerdictRow.status, VerdictRow.would_be),
+            *(VerdictRow.thresholds, VerdictRow.rescored),
+        )
         .join(VerdictRow, VerdictRow.id == FindingRow.verdict_id)
         .join(
             last,
@@ -185,8 +209,8 @@ def _said(session: Session, ids: Sequence[int]) -> Mapping[int, _Said]:
         )
     )
     found: dict[int, list[FindingView]] = defaultdict(list)
-    verdicts: dict[int, tuple[str, str | None]] = {}
-    for row, status, would_be in rows:
+    verdicts: dict[int, tuple[Any, Any, Any, Any]] = {}
+    for row, *verdict in rows:
         view = FindingView(
             check=row.check,
             log_odds=row.log_odds,
@@ -196,9 +220,11 @@ def _said(session: Session, ids: Sequence[int]) -> Mapping[int, _Said]:
             mode="log" if row.mode == "log" else "on",
         )
         found[row.comment_id].append(view)
-        verdicts[row.comment_id] = (status, would_be)
+        verdicts[row.comment_id] = tuple(verdict)
     return {
-        comment_id: _Said(*verdicts[comment_id], tuple(sorted(views, key=_rank)))
+        comment_id: _Said(
+            *verdicts[comment_id], findings=tuple(sorted(views, key=_rank))
+        )
         for comment_id, views in found.items()
     }
 
@@ -244,6 +270,8 @@ class _Seen:
 def _card(seen: _Seen, comment: Comment, thread: Thread, sealed: bytes | None) -> Card:
     site = seen.sites[comment.site_id]
     said = seen.said.get(comment.id, _Said())
+    # Of verdicts from before thresholds were kept, the present ones have to do.
+    in_force = said.thresholds or {}
     return Card(
         public_id=comment.public_id,
         version=comment.version,
@@ -264,14 +292,29 @@ def _card(seen: _Seen, comment: Comment, thread: Thread, sealed: bytes | None) -
         page_url=page_address(thread.page, site.policy),
         answers=seen.answered.get(comment.parent_id or 0),
         score=comment.score,
-        held_from=site.policy.held_from,
-        spam_from=site.policy.spam_from,
+        held_from=in_force.get("held_from", site.policy.held_from),
+        spam_from=in_force.get("spam_from", site.policy.spam_from),
+        by_budget=in_force.get("by_budget", False),
         findings=said.findings,
         verdict=said.status,
         would_be=said.would_be,
         is_audit=comment.audit,
+        relearned=_relearned(comment, said.rescored),
         moves=seen.moves.get(comment.id, ()),
         may_decide=seen.moderator.may_decide(comment.site_id),
+    )
+
+
+def _relearned(
+    comment: Comment, rescored: Mapping[str, Any] | None
+) -> Relearned | None:
+    if rescored is None or comment.status != Status.HELD:
+        return None
+    return Relearned(
+        was=rescored["was"],
+        score=rescored["score"],
+        decision=rescored["decision"],
+        is_spam=rescored["is_spam"],
     )
 
 

@@ -19,6 +19,7 @@ from service.db.models import (
     Revision,
     Ticket,
 )
+from service.domain.findings import MODEL
 from service.domain.status import Status
 from service.operations.judge import REFUSED, WAITING
 from service.operations.list_rows import touch_lists
@@ -139,10 +140,11 @@ def _erase_revisions(session: Session, ids: list[int]) -> None:
 def _erase_findings(session: Session, ids: list[int], with_text: bool) -> None:
     """Drop the evidence, and quotes from the reasons.
 
-    Of the person reasons quote the website's host at most; with the text, all that
-    they may quote of it goes.
+    Of the person reasons quote the website's host at most, but for the model's, which
+    may quote any word of the name; with the text, all that they may quote of it goes.
     """
     mine = FindingRow.comment_id.in_(ids)
+    _update(session, FindingRow, mine & (FindingRow.check == MODEL), {"reason": ERASED})
     if with_text:
         _update(session, FindingRow, mine, {"detail": {}, "reason": ERASED})
         return

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from service.operations.matching import matcher_for
-from service.operations.page_past import pages_of, published_of
+from service.operations.page_past import first_published, pages_of
 from service.operations.past import Asked, Past, Settled
 from service.operations.questions import (
     BY_ADDRESS,
@@ -64,7 +64,7 @@ def gather(
         near=_near(session, numbers),
         proven=_proven(session, site.id, proven),
         pages=pages_of(session, (a.comment.thread_id for a in asked)),
-        site_published=published_of(session, site.id),
+        first_published=first_published(session, site.id),
     )
 
 

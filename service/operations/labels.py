@@ -7,7 +7,7 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.db.models import Comment, Label, Membership, Moderator
+from service.db.models import Comment, Label, Membership, Moderator, Move
 from service.domain.status import Actor, Status
 from service.operations.moderators import Role
 from service.operations.owe import owe_training
@@ -17,6 +17,9 @@ Source = Literal["move", "audit", "import", "external"]
 
 PROBATION = timedelta(hours=24)
 """How long the labels of a new moderator wait, unless another one agrees."""
+
+UNDONE_WITHIN = timedelta(hours=1)
+"""So long the reverse of one's own move takes it back; later it is a decision."""
 
 _MEANING = {Status.PUBLISHED: False, Status.SPAM: True}
 # A comment is trashed for many reasons, and held because nobody is sure.
@@ -73,17 +76,20 @@ def label_move(  # noqa: PLR0913  # each is a fact of the move
     moderator_id: int | None = None,
     bulk_size: int = 1,
 ) -> None:
-    """Label a comment by where a person has moved it.
+    """Label a comment by where a person has moved it, once the move is logged.
 
     Published means good, spam is spam. Any other place says neither, and takes back
-    what was said before, so that an undo unlearns. Moves by checks say nothing; a
-    writer who takes a comment back does not change what a moderator said of it.
+    what was said before. Whoever takes back a move of their own at once says nothing
+    new: what had been said before that move holds again, so that an undo unlearns.
+    Moves by checks say nothing; a writer who takes a comment back does not change what
+    a moderator said of it.
     """
     if actor in {Actor.MODERATOR, Actor.OPERATOR}:
+        undone = _taken_back(session, comment.id, new, moderator_id, now)
         add_label(
             session,
             comment,
-            _MEANING.get(new),
+            _MEANING.get(new) if undone is None else _said_before(session, undone),
             source="move",
             moderator_id=moderator_id,
             bulk_size=bulk_size,
@@ -100,6 +106,38 @@ def last_answer(session: Session, comment_id: int) -> Answer | None:
         .limit(1)
     ).one_or_none()
     return None if last is None else Answer(last.is_spam, last.created_at)
+
+
+def _taken_back(
+    session: Session, comment_id: int, new: Status, who: int | None, now: datetime
+) -> Move | None:
+    """One's own move, just before the one that is logged last, if that reverses it."""
+    moves = session.scalars(
+        select(Move)
+        .where(Move.comment_id == comment_id)
+        .order_by(Move.id.desc())
+        .limit(2)
+    ).all()
+    before = moves[-1]
+    is_own = (
+        before.actor in {Actor.MODERATOR, Actor.OPERATOR}
+        and before.moderator_id == who
+        and before.created_at > now - UNDONE_WITHIN
+    )
+    return before if is_own and before.old == new else None
+
+
+def _said_before(session: Session, taken_back: Move) -> bool | None:
+    """What was said of a comment before this move said something else."""
+    labels = session.execute(
+        select(Label.is_spam, Label.created_at)
+        .where(Label.comment_id == taken_back.comment_id)
+        .order_by(Label.id.desc())
+        .limit(2)
+    ).all()
+    if not labels or labels[0].created_at != taken_back.created_at:
+        return None  # it had nothing to take back, and so said nothing
+    return labels[1].is_spam if len(labels) > 1 else None
 
 
 def owners(session: Session, site_id: int) -> Sequence[int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from service.db.models import (
@@ -47,16 +47,45 @@ class Lesson:
 
 _L: Any = Label.__table__
 _C: Any = Comment.__table__
-_LATER: Any = _L.alias("later")
+_V: Any = VerdictRow.__table__
+_F: Any = FindingRow.__table__
+_R: Any = Revision.__table__
+_IDS: Any = bindparam("ids", expanding=True)
+_MINE = _L.c.site_id == bindparam("site_id")
+# One table each: joined, PostgreSQL would rather read some of them whole.
+_DUE = (
+    select(_L)
+    .where(_MINE, _L.c.taken_number.is_(None), _L.c.due_at <= bindparam("now"))
+    .order_by(_L.c.due_at, _L.c.id)
+    .limit(bindparam("most"))
+)
+_NEXT = (
+    select(_L)
+    .where(_MINE, _L.c.taken_number > bindparam("after"))
+    .order_by(_L.c.taken_number)
+    .limit(bindparam("most"))
+)
+_LAST = (
+    select(_L.c.comment_id, func.max(_L.c.id).label("last"))
+    .where(_L.c.comment_id.in_(_IDS), _L.c.taken_number.is_not(None))
+    .group_by(_L.c.comment_id)
+)
+_THESE = select(_L).where(_L.c.id.in_(_IDS)).order_by(_L.c.id)
 _ABOUT = select(
-    *(_L.c.id, _L.c.comment_id, _C.c.public_id, _L.c.is_spam, _L.c.source),
-    *(_L.c.moderator_id, _L.c.bulk_size, _L.c.created_at, _L.c.taken_number),
-    *(_L.c.weight, _L.c.log_odds, _C.c.name, _C.c.website, _C.c.text, _C.c.group_key),
-).join(_C, _C.c.id == _L.c.comment_id)
-_IS_LAST_TAKEN = ~exists().where(
-    _LATER.c.comment_id == _L.c.comment_id,
-    _LATER.c.id > _L.c.id,
-    _LATER.c.taken_number.is_not(None),
+    *(_C.c.id, _C.c.public_id, _C.c.name, _C.c.website, _C.c.text, _C.c.group_key)
+).where(_C.c.id.in_(_IDS))
+_VERDICTS = (
+    select(_V.c.id, _V.c.comment_id, _V.c.revision)
+    .where(_V.c.comment_id.in_(_IDS))
+    .order_by(_V.c.revision)
+)
+_REVISIONS = select(_R.c.comment_id, _R.c.number).where(
+    _R.c.comment_id.in_(_IDS), _R.c.state == TAKEN
+)
+_FINDINGS = (
+    select(_F.c.comment_id, _F.c.check, _F.c.log_odds)
+    .where(_F.c.verdict_id.in_(_IDS), _F.c.mode == "on")
+    .order_by(_F.c.id)
 )
 
 
@@ -64,111 +93,94 @@ def due_lessons(
     session: Session, site_id: int, now: datetime, most: int
 ) -> list[Lesson]:
     """Labels that may be learned and were not taken yet, those due longest first."""
-    return _lessons(
-        session,
-        _ABOUT.where(
-            _L.c.site_id == site_id, _L.c.taken_number.is_(None), _L.c.due_at <= now
-        )
-        .order_by(_L.c.due_at, _L.c.id)
-        .limit(most),
-    )
+    return _lessons(session, _due(session, site_id, now, most))
 
 
 def is_any_due(session: Session, site_id: int, now: datetime) -> bool:
     """True if there is a label that may be learned now."""
-    due = select(_L.c.id).where(
-        _L.c.site_id == site_id, _L.c.taken_number.is_(None), _L.c.due_at <= now
-    )
-    return session.execute(due.order_by(_L.c.due_at).limit(1)).first() is not None
+    return bool(_due(session, site_id, now, 1))
 
 
 def standing_lessons(
     session: Session, site_id: int, after: int, most: int
-) -> list[Lesson]:
-    """Labels that were taken and stand, in the order in which they were taken.
+) -> tuple[list[Lesson], int]:
+    """Labels that stand, among those that were taken next; in that order.
 
     A label stands if it is the last that was taken of its comment, says something,
     and was not written off.
 
-    :param after: only those with a higher number.
+    :param after: only labels with a higher number are looked at.
+    :param most: how many are looked at.
+    :returns: those that stand, and the last number that was looked at; 0 if there was
+        nothing more to look at.
     """
-    return _lessons(
-        session,
-        _standing(site_id)
-        .where(_L.c.taken_number > after)
-        .order_by(_L.c.taken_number)
-        .limit(most),
-    )
-
-
-def number_back(session: Session, site_id: int, count: int) -> int:
-    """The number after which the last ``count`` taken labels come; 0 if fewer are."""
-    found = session.execute(
-        select(_L.c.taken_number)
-        .where(_L.c.site_id == site_id, _L.c.taken_number.is_not(None))
-        .order_by(_L.c.taken_number.desc())
-        .offset(count)
-        .limit(1)
-    ).scalar_one_or_none()
-    return int(found or 0)
+    ask = session.connection().execute
+    rows = ask(_NEXT, {"site_id": site_id, "after": after, "most": most}).all()
+    if not rows:
+        return [], 0
+    last = {row.comment_id: row.last for row in ask(_LAST, {"ids": _comments(rows)})}
+    standing = [
+        row
+        for row in rows
+        if row.is_spam is not None
+        and not row.written_off
+        and row.id == last[row.comment_id]
+    ]
+    return _lessons(session, standing), rows[-1].taken_number
 
 
 def lessons_of(session: Session, label_ids: Iterable[int]) -> list[Lesson]:
     """These labels, by row number."""
-    wanted = sorted(set(label_ids))
-    return _lessons(session, _ABOUT.where(_L.c.id.in_(wanted)).order_by(_L.c.id))
+    given = {"ids": sorted(set(label_ids))}
+    return _lessons(session, session.connection().execute(_THESE, given).all())
+
+
+def verdicts_shown(session: Session, comment_ids: Sequence[int]) -> Mapping[int, int]:
+    """Row numbers of the verdicts on the texts that are shown, by comment."""
+    given = {"ids": list(comment_ids)}
+    ask = session.connection().execute
+    verdicts = ask(_VERDICTS, given).all()
+    taken = set()
+    if any(row.revision for row in verdicts):
+        taken = {(row.comment_id, row.number) for row in ask(_REVISIONS, given)}
+    return {
+        row.comment_id: row.id
+        for row in verdicts
+        if row.revision == 0 or (row.comment_id, row.revision) in taken
+    }
 
 
 def findings_shown(
     session: Session, comment_ids: Sequence[int]
 ) -> Mapping[int, tuple[tuple[str, float], ...]]:
     """``(check, log-odds)`` of what acted, of the verdict on the text that is shown."""
-    rows = session.execute(
-        select(
-            *(VerdictRow.id, VerdictRow.comment_id),
-            *(FindingRow.check, FindingRow.log_odds),
-        )
-        .join(FindingRow, FindingRow.verdict_id == VerdictRow.id)
-        .outerjoin(
-            Revision,
-            and_(
-                Revision.comment_id == VerdictRow.comment_id,
-                Revision.number == VerdictRow.revision,
-            ),
-        )
-        .where(
-            VerdictRow.comment_id.in_(comment_ids),
-            FindingRow.mode == "on",
-            or_(VerdictRow.revision == 0, Revision.state == TAKEN),
-        )
-        .order_by(VerdictRow.comment_id, VerdictRow.revision)
-    )
-    found: dict[int, dict[int, list[tuple[str, float]]]] = defaultdict(dict)
-    for row in rows:
-        found[row.comment_id].setdefault(row.id, []).append((row.check, row.log_odds))
-    return {
-        comment_id: tuple(list(by_verdict.values())[-1])
-        for comment_id, by_verdict in found.items()
-    }
+    shown = verdicts_shown(session, comment_ids)
+    found: dict[int, list[tuple[str, float]]] = defaultdict(list)
+    given = {"ids": list(shown.values())}
+    for row in session.connection().execute(_FINDINGS, given):
+        found[row.comment_id].append((row.check, row.log_odds))
+    return {comment_id: tuple(said) for comment_id, said in found.items()}
 
 
-def _standing(site_id: int) -> Select[Any]:
-    return _ABOUT.where(
-        _L.c.site_id == site_id,
-        _L.c.is_spam.is_not(None),
-        _L.c.written_off.is_(False),
-        _IS_LAST_TAKEN,
-    )
+def _due(session: Session, site_id: int, now: datetime, most: int) -> Sequence[Any]:
+    given = {"site_id": site_id, "now": now, "most": most}
+    return session.connection().execute(_DUE, given).all()
 
 
-def _lessons(session: Session, which: Select[Any]) -> list[Lesson]:
-    rows = session.connection().execute(which).all()
-    findings = findings_shown(session, [row.comment_id for row in rows])
+def _comments(rows: Iterable[Any]) -> list[int]:
+    return sorted({row.comment_id for row in rows})
+
+
+def _lessons(session: Session, rows: Sequence[Any]) -> list[Lesson]:
+    """The labels with what they are about."""
+    given = {"ids": _comments(rows)}
+    about = {row.id: row for row in session.connection().execute(_ABOUT, given)}
+    findings = findings_shown(session, given["ids"])
     return [
         Lesson(
             label_id=row.id,
             comment_id=row.comment_id,
-            public_id=row.public_id,
+            public_id=about[row.comment_id].public_id,
             is_spam=row.is_spam,
             source=row.source,
             moderator_id=row.moderator_id,
@@ -177,10 +189,10 @@ def _lessons(session: Session, which: Select[Any]) -> list[Lesson]:
             number=row.taken_number,
             weight=row.weight,
             log_odds=row.log_odds,
-            name=row.name,
-            website=row.website,
-            text=row.text,
-            group_key=row.group_key,
+            name=about[row.comment_id].name,
+            website=about[row.comment_id].website,
+            text=about[row.comment_id].text,
+            group_key=about[row.comment_id].group_key,
             findings=findings.get(row.comment_id, ()),
         )
         for row in rows

@@ -36,6 +36,10 @@ class ModelState:
     retrained_number: int = 0
     retrained_at: datetime | None = None
 
+    def number_back(self, count: int) -> int:
+        """The number after which the last ``count`` labels come that were taken."""
+        return max(0, self.next_number - 1 - count)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewModel:

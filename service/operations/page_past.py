@@ -1,6 +1,6 @@
 """What is known of pages, and of the site as a whole, when comments are checked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ScalarSelect, bindparam, func, select
@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from service.db.models import Comment, Thread
 from service.domain.checking import Page
 from service.domain.status import Status
+from service.operations.questions import IS_DECIDED
 
 SAMPLES = 3
 """Published comments of a page that are looked at: enough to see what is written."""
-SAMPLE_CHARS = 400
+SAMPLE_CHARS = 240
 COUNTED_TO = 20
 """Beyond so many published comments a site is no longer young."""
 
@@ -36,11 +37,11 @@ def _sample(place: int) -> ScalarSelect[Any]:
 _PAGES = select(
     _T.c.id, _T.c.title, *(_sample(n).label(f"text_{n}") for n in range(SAMPLES))
 ).where(_T.c.id.in_(bindparam("ids", expanding=True)))
-_PUBLISHED = select(func.count()).select_from(
-    select(_C.c.id)
+_FIRST = (
+    select(_C.c.id, _C.c.published_at, IS_DECIDED.label("is_decided"))
     .where(_C.c.site_id == bindparam("site_id"), _C.c.status == Status.PUBLISHED.value)
+    .order_by(_C.c.id)
     .limit(COUNTED_TO)
-    .subquery()
 )
 
 
@@ -53,8 +54,9 @@ def pages_of(session: Session, thread_ids: Iterable[int]) -> dict[int, Page]:
     }
 
 
-def published_of(session: Session, site_id: int) -> int:
-    """How many comments of the site are published, counted to 20."""
-    found = session.connection().execute(_PUBLISHED, {"site_id": site_id})
-    count: int = found.scalar_one()
-    return count
+def first_published(session: Session, site_id: int) -> Sequence[Any]:
+    """When the first 20 published comments of the site were published, and if decided.
+
+    Of rows with ``id``, ``published_at`` and ``is_decided``.
+    """
+    return session.connection().execute(_FIRST, {"site_id": site_id}).all()

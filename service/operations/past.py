@@ -5,7 +5,7 @@ address's domain, and go no further.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -85,7 +85,7 @@ class _Other(NamedTuple):
     thread_id: int
 
 
-def _faded(age: timedelta) -> float:
+def faded(age: timedelta) -> float:
     """How much of a decision of this age no longer counts, 0-1."""
     return 1 - exp2(-max(0.0, age / FADES_BY_HALF))
 
@@ -123,7 +123,8 @@ class Past:
     proven: Mapping[bytes, int] = field(repr=False)
     pages: Mapping[int, Page]
     """By row number of the thread."""
-    site_published: int
+    first_published: Sequence[Any]
+    """The site's first published comments."""
 
     def evidence(self, asked: Asked, settled: Sequence[Settled] = ()) -> Evidence:
         """The evidence for one of the comments.
@@ -155,7 +156,7 @@ class Past:
                 host: self._host_tally(asked, before, host) for host in asked.hosts
             },
             known_hosts=self._known_hosts(asked, before),
-            site_published=self.site_published,
+            site_seen=sum(map(self._is_seen_by(comment), self.first_published)),
             page=self.pages.get(comment.thread_id, Page()),
             email_domain=address.domain if address else "",
         )
@@ -173,24 +174,36 @@ class Past:
         found.pop(asked.comment.id, None)
         counted = dict(islice(found.items(), MOST))
         tally = _tally({number: status for number, (status, _) in counted.items()})
-        faded: dict[str, float] = defaultdict(float)
+        gone: dict[str, float] = defaultdict(float)
         for status, at in counted.values():
-            faded[status] += _faded(asked.comment.created_at - at)
+            gone[status] += faded(asked.comment.created_at - at)
         return replace(
             tally,
-            faded_published=round(faded[Status.PUBLISHED], 3),
-            faded_spam=round(faded[Status.SPAM], 3),
+            faded_published=round(gone[Status.PUBLISHED], 3),
+            faded_spam=round(gone[Status.SPAM], 3),
         )
 
+    @staticmethod
+    def _is_seen_by(comment: Any) -> Callable[[Any], bool]:
+        """Tells of another comment whether a moderator can have let it be published."""
+        since = comment.created_at - SEEN_AFTER
+
+        def is_seen(row: Any) -> bool:
+            # What was published at once, today, may be the same spammer's.
+            return bool(
+                row.id != comment.id and (row.is_decided or row.published_at <= since)
+            )
+
+        return is_seen
+
     def _known_hosts(self, asked: Asked, before: Sequence[Settled]) -> frozenset[str]:
-        seen_by = asked.comment.created_at - SEEN_AFTER
-
-        def is_known(row: Any) -> bool:
-            is_seen = row.is_decided or row.published_at <= seen_by
-            is_other = row.id != asked.comment.id
-            return bool(row.status == Status.PUBLISHED and is_other and is_seen)
-
-        known = {h for h in asked.hosts if any(map(is_known, self.by_host.get(h, ())))}
+        is_seen = self._is_seen_by(asked.comment)
+        known = {
+            host
+            for host in asked.hosts
+            for row in self.by_host.get(host, ())
+            if row.status == Status.PUBLISHED and is_seen(row)
+        }
         for each in before:
             if each.asked.is_decided and each.status is Status.PUBLISHED:
                 known |= each.asked.named & set(asked.hosts)

@@ -11,6 +11,7 @@ from service.db.models import (
     Comment,
     Contact,
     FindingRow,
+    Label,
     ListEntry,
     Move,
     Revision,
@@ -81,6 +82,7 @@ def _comment(
         "edits": _edits(session, comment.id),
         "findings": _findings(session, comment.id),
         "moves": _moves(session, comment.id),
+        "labels": _labels(session, comment.id),
     }
 
 
@@ -148,6 +150,21 @@ def _moves(session: Session, comment_id: int) -> list[dict[str, Any]]:
             "to": row.new,
             "by": row.actor,
             "reason": row.reason,
+            "at": _time(row.created_at),
+        }
+        for row in rows
+    ]
+
+
+def _labels(session: Session, comment_id: int) -> list[dict[str, Any]]:
+    rows = session.scalars(
+        select(Label).where(Label.comment_id == comment_id).order_by(Label.id)
+    )
+    return [
+        {
+            "is_spam": row.is_spam,
+            "source": row.source,
+            "learned": bool(row.weight),
             "at": _time(row.created_at),
         }
         for row in rows

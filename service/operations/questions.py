@@ -37,6 +37,15 @@ DECIDED = exists().where(
     Move.comment_id == _C.c.id, Move.actor == Actor.MODERATOR.value
 )
 """The condition that a moderator has decided on a comment."""
+IS_DECIDED = (
+    select(Move.id)
+    .where(Move.comment_id == _C.c.id, Move.actor == Actor.MODERATOR.value)
+    .limit(1)
+    .scalar_subquery()
+    .is_not(None)
+)
+"""The same, where it is asked of some rows and not a condition for all of them: with a
+limit PostgreSQL looks each one up, and does not read all moves to have them at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +114,10 @@ def _told_of_hosts(sharing: Any) -> Select[Any]:
     return (
         select(
             *(sharing.c.mark, _C.c.id, _C.c.status, _C.c.created_at),
-            *(_C.c.published_at, DECIDED.label("is_decided")),
+            *(_C.c.published_at, IS_DECIDED.label("is_decided")),
         )
         .join(_C, _C.c.id == sharing.c.id)
-        .where(DECIDED | (_C.c.status == Status.PUBLISHED.value))
+        .where(IS_DECIDED | (_C.c.status == Status.PUBLISHED.value))
     )
 
 

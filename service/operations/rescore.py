@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from service.db.models import Comment, VerdictRow
 from service.domain.status import Status
-from service.operations.lessons import findings_shown
+from service.operations.lessons import findings_shown, verdicts_shown
 
 HELD_LATELY = 50
 """So many held comments are looked at again, the newest; the others stay as they are
@@ -67,13 +67,20 @@ _NOTED = (
 
 def held_lately(session: Session, site_id: int) -> list[Waiting]:
     """The newest held comments of a site that the checks have scored."""
-    rows = session.execute(
-        select(*(_C.c.id, _C.c.version, _C.c.name, _C.c.website, _C.c.text, _C.c.score))
+    # The index alone tells which: to read the rows by it seems dear to PostgreSQL,
+    # which would rather look through all comments from the newest on.
+    ids = session.scalars(
+        select(_C.c.id)
         .where(_C.c.site_id == site_id, _C.c.status == Status.HELD.value)
         .order_by(_C.c.id.desc())
         .limit(HELD_LATELY)
     ).all()
-    findings = findings_shown(session, [row.id for row in rows])
+    rows = session.execute(
+        select(
+            *(_C.c.id, _C.c.version, _C.c.name, _C.c.website, _C.c.text, _C.c.score)
+        ).where(_C.c.id.in_(ids))
+    ).all()
+    findings = findings_shown(session, ids)
     return [
         Waiting(
             comment_id=row.id,
@@ -110,12 +117,7 @@ def note_rescored(session: Session, found: Sequence[Rescored], now: datetime) ->
         ],
     )
     by_comment = {each.comment_id: each for each in ordered}
-    verdicts = session.execute(
-        select(_V.c.id, _V.c.comment_id)
-        .where(_V.c.comment_id.in_(sorted(by_comment)))
-        .order_by(_V.c.id)
-    )
-    last = {row.comment_id: row.id for row in verdicts}
+    last = verdicts_shown(session, sorted(by_comment))
     session.connection().execute(
         _NOTED,
         [

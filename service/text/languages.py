@@ -15,7 +15,7 @@ MOST_LETTERS = 2_000
 """Letters that are looked at."""
 MIN_WORDS = 8
 """Fewer words hold too few function words."""
-MOST_WORDS = 300
+MOST_WORDS = 100
 MAIN_SHARE = 0.7
 """Share of its letters from which a text is of one script."""
 MIN_SHARE = 0.15
@@ -43,6 +43,8 @@ _SCRIPTS = {
 _LETTERS = re.compile(
     "|".join(f"(?P<{name}>[{chars}]+)" for name, chars in _SCRIPTS.items())
 )
+
+_ENOUGH_ASCII = re.compile(rf"(?:[A-Za-z][^A-Za-z]*+){{{MIN_LETTERS}}}")
 
 # The commonest words without meaning of their own, chosen by hand so that close
 # relatives (Spanish and Portuguese, Danish and Norwegian) are kept apart or left out.
@@ -84,6 +86,9 @@ def script_of(text: str) -> str:
     Chinese and Japanese are told apart by kana. Empty for a text of fewer than 20
     letters, or of several scripts.
     """
+    if text.isascii():
+        # Most texts are; so many letters anywhere in them settle it.
+        return "Latin" if _ENOUGH_ASCII.search(text) else ""
     counts: Counter[str] = Counter()
     for run in _LETTERS.finditer(text[: 4 * MOST_LETTERS]):
         counts[run.lastgroup or ""] += run.end() - run.start()

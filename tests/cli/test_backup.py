@@ -14,15 +14,20 @@ from typing import Any
 import orjson
 import pytest
 from sqlalchemy import Table, func, select
+from sqlalchemy.orm import Session
 
 from service.db.models import (
     Allowance,
     Base,
+    CheckTally,
     Comment,
     Contact,
     Erasure,
     Job,
+    Label,
     SignInSession,
+    SiteModelRow,
+    TrainedModel,
 )
 from service.db.models import Thread as ThreadRow
 from service.db.store import Store, make_engine
@@ -95,8 +100,36 @@ def say(number: int, store: Store, email: str = EMAIL) -> str:
     return receipt.comment_id
 
 
+def learn(session: Session) -> None:
+    """Rows of what the filter has learned, and of how often checks were right."""
+    site_id = site_by_key(session, "blog").id
+    first = session.scalars(select(Comment.id).order_by(Comment.id)).first()
+    now = datetime.now(UTC)
+    session.add_all(
+        (
+            Label(
+                site_id=site_id, comment_id=first, is_spam=True, source="move",
+                moderator_id=1, due_at=now, created_at=now, taken_number=1,
+                weight=0.3, log_odds=-1.25,
+            ),
+            Label(
+                site_id=site_id, comment_id=first, is_spam=None, source="audit",
+                due_at=now, created_at=now,
+            ),
+            TrainedModel(
+                site_id=site_id, version=3, parent=None, made_by="steps", last_number=1,
+                header={"format": 1}, blob=bytes(range(256)), figures={"spam": 1},
+                weighing={"multipliers": {"links": 1.5}, "bias": -0.25},
+                ham_scores=[-3.5, 0.125], created_at=now,
+            ),
+            SiteModelRow(site_id=site_id, active_version=3, next_version=4),
+            CheckTally(site_id=site_id, check="links", day="2026-11-28", mode="log"),
+        )
+    )  # fmt: skip
+
+
 def furnish(foyer: Foyer) -> None:
-    """A site with comments, a moderator, lists and an audit log."""
+    """A site with comments, a moderator, lists, an audit log and a learned model."""
     for arguments in (
         ("migrate",),
         ("site", "add", "blog", "--origin", "https://blog.example"),
@@ -108,6 +141,7 @@ def furnish(foyer: Foyer) -> None:
     opened = Store(make_engine(load().database))
     for number in range(COMMENTS):
         say(number, opened)
+    opened.write(learn)
     opened.close()
 
 

@@ -98,6 +98,14 @@ class Acts:
             lambda s: s.execute(select(func.count()).select_from(model)).scalar_one()
         )
 
+    def owed(self, kind: Kind) -> int:
+        """How many jobs of a kind there are."""
+        return self.store.read(
+            lambda s: s.execute(
+                select(func.count()).select_from(Job).where(Job.kind == kind.value)
+            ).scalar_one()
+        )
+
     def moves(self, public_id: str) -> list[tuple[str, str, str]]:
         """Who moved a comment from where to where: ``(actor, old, new)``, in order."""
         number = self.comment(public_id).id

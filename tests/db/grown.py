@@ -33,10 +33,13 @@ from service.db.models import (
     Erasure,
     Idempotency,
     Job,
+    Label,
+    Moderator,
     Move,
     Revision,
     SignInLink,
     SignInSession,
+    SiteModelRow,
     Thread,
     Ticket,
     VerdictRow,
@@ -44,7 +47,10 @@ from service.db.models import (
 from service.db.store import Store, make_engine
 from service.domain.status import Actor, Status
 from service.jobs import Kind, make_celery
+from service.operations.claim import claim
+from service.operations.model_upkeep import owe_upkeep
 from service.operations.moderators import ModeratorView, Role
+from service.operations.owe import owe
 from service.operations.person import erase_person, export_person
 from service.operations.published import PublishedThreads
 from service.operations.retention import retain
@@ -75,7 +81,7 @@ from tests.stored import (
 from tests.watched import Statement, Watched
 from tests.web.moderation.visitor import Visitor, forms_of
 from worker.heartbeat import beat
-from worker.pipeline import Doors, drain
+from worker.pipeline import Doors, do, drain
 from worker.resolver import DomainResolver
 from worker.sweeper import Sweeper
 
@@ -237,6 +243,23 @@ def _fill_others(
         with_text=False,
         **mail,
     )
+    # Twice for each comment: the last one counts.
+    fill_table(
+        connection,
+        Label,
+        total,
+        site_id=site_id,
+        comment_id=lambda n: n % (total // 2) + start,
+        is_spam=lambda n: n % 2 == 0,
+        source="move",
+        moderator_id=1,
+        due_at=now,
+        created_at=now - timedelta(days=2),
+        taken_number=lambda n: n + 1,
+        weight=1.0,
+        log_odds=0.5,
+    )
+    fill_table(connection, SiteModelRow, 1, site_id=site_id, next_number=total + 1)
     _fill_filters(connection, site_id, start, total, now)
     for model, times in (
         (SignInSession, {"seen_at": now, "expires_at": soon, "created_at": now}),
@@ -304,6 +327,9 @@ class Grown:
             lambda s: act(Seeds(session=s, keyring=self.keyring, now=self.clock()))
         )
         with self.store.engine.begin() as connection, indexed_after(connection):
+            # No longer new, so that what she decides is learned at once.
+            since = self.clock() - timedelta(days=90)
+            connection.execute(update(Moderator).values(created_at=since))
             _fill(connection, self.site.id, self.total, self.clock())
         with self.store.engine.connect() as connection:
             take_stock(connection.execution_options(isolation_level="AUTOCOMMIT"))
@@ -529,7 +555,8 @@ class Grown:
         done = drain(self._doors())
         new = select(func.count()).where(VerdictRow.id > last)
         with self._unwatched() as connection:
-            assert 0 < done == connection.execute(new).scalar_one()
+            # What was decided before is learned in between.
+            assert 0 < connection.execute(new).scalar_one() <= done
 
     def check_edit(self) -> None:
         """A worker checks a writer's edit of a comment that was held."""
@@ -556,6 +583,49 @@ class Grown:
                 .values(due_at=self._long_ago)
             )
         self._drain()
+
+    def _do_next(self, kind: Kind) -> None:
+        """Do the one job of this kind, as if it had waited for long."""
+        with self._unwatched() as connection:
+            connection.execute(
+                update(Job)
+                .where(Job.kind == kind.value)
+                .values(due_at=self._long_ago - timedelta(days=1), attempts=0)
+            )
+        (lease,) = self.store.write(lambda s: claim(s, self.clock()))
+        assert lease.kind == kind
+        do(self._doors(), lease)
+        with self._unwatched() as connection:
+            left = select(Job.id).where(Job.kind == kind.value)
+            assert connection.execute(left).first() is None
+
+    def learn(self) -> None:
+        """A worker learns what a moderator has decided."""
+        self.decide()
+        self._do_next(Kind.TRAIN)
+
+    def unlearn(self) -> None:
+        """A worker takes back what it has learned last."""
+        self.learn()
+        with self._unwatched() as connection:
+            last = select(Label.comment_id).order_by(Label.id.desc()).limit(1)
+            public_id = connection.execute(
+                select(Comment.public_id).where(Comment.id == last.scalar_subquery())
+            ).scalar_one()
+        path = f"/queue/{public_id}"
+        self.visitor.send(path, path, Status.HELD.value)
+        self._do_next(Kind.TRAIN)
+
+    def retrain(self) -> None:
+        """A worker looks at all models, and builds one anew."""
+        now = self.clock()
+        self.store.write(lambda s: owe_upkeep(s, "another", now))
+        self.store.write(
+            lambda s: owe(
+                s, Kind.RETRAIN, self.site.id, now=now, dedupe_key="retrain-1"
+            )
+        )
+        self._do_next(Kind.RETRAIN)
 
     def sweep(self) -> None:
         """The sweeper looks for what is due, and the heart beats."""
@@ -612,6 +682,9 @@ ACTS = (
     "see_insights",
     "check",
     "check_edit",
+    "learn",
+    "unlearn",
+    "retrain",
     "sweep",
     "retain",
     "export",

@@ -293,14 +293,21 @@ def test_page_is_known_by_its_title_and_some_published_comments(acts: Acts) -> N
     assert acts.evidence(acts.submit("New.", page="/c").comment_id).page == Page()
 
 
-def test_published_comments_of_the_site_are_counted_to_twenty(acts: Acts) -> None:
+def test_site_grows_up_by_published_comments_that_were_seen(acts: Acts) -> None:
     acts.say("Held.", H)
-    for number in range(3):
-        acts.say(f"Words {number}.", PUB)
+    decided(acts, "Spam.", S)
+    decided(acts, "Decided.", PUB)
+    acts.say("By the checks.", PUB)
     made = acts.submit("New.").comment_id
-    assert acts.evidence(made).site_published == 3
-    for number in range(18):
-        acts.say(f"More words {number}.", PUB)
-    assert acts.evidence(made).site_published == 20
+    assert acts.evidence(made).site_seen == 1
+    acts.clock.advance(days=1)
+    assert acts.evidence(acts.submit("Later.").comment_id).site_seen == 2
     there = other_site(acts)
-    assert there.evidence(there.submit("New.").comment_id).site_published == 0
+    assert there.evidence(there.submit("New.").comment_id).site_seen == 0
+
+
+def test_seen_comments_of_the_site_are_counted_to_twenty(acts: Acts) -> None:
+    for number in range(21):
+        acts.say(f"Words {number}.", PUB)
+    acts.clock.advance(days=1)
+    assert acts.evidence(acts.submit("New.").comment_id).site_seen == 20

@@ -155,7 +155,7 @@ def test_moderators_decision_wins_and_the_verdict_is_for_the_record(
     assert after.status == decision
     assert after.html == "<p>Rye wants patience.</p>\n"
     assert acts.moves(seen.public_id) == [("moderator", P, decision)]
-    assert (acts.count(VerdictRow), acts.count(Job)) == (1, 0)
+    assert (acts.count(VerdictRow), acts.owed(Kind.CHECK)) == (1, 0)
 
 
 def test_text_that_was_edited_meanwhile_is_not_published_unchecked(acts: Acts) -> None:
@@ -219,7 +219,7 @@ def test_giving_up_leaves_a_decided_comment_as_it_is(acts: Acts) -> None:
     acts.move(seen.public_id, S)
     acts.store.write(lambda s: give_up(s, lease, now=acts.clock()))
     assert acts.comment(seen.public_id).status == S
-    assert (acts.count(VerdictRow), acts.count(Job)) == (0, 0)
+    assert (acts.count(VerdictRow), acts.owed(Kind.CHECK)) == (0, 0)
 
 
 def _edited(acts: Acts) -> tuple[Comment, Lease]:

@@ -311,6 +311,38 @@ def test_the_text_goes_on_request(blog: Blog) -> None:
     ).find(blog.dump(), "database") == []  # fmt: skip
 
 
+def test_words_that_the_model_quotes_go_with_the_name(blog: Blog) -> None:
+    blog.write()
+    quoting = update(FindingRow).values(
+        check="model", reason="Reads like spam: the name “jane doe”."
+    )
+    blog.store.write(lambda s: s.execute(quoting))
+    blog.erase()
+    reasons = select(FindingRow.reason)
+    assert blog.store.read(lambda s: s.execute(reasons).scalar_one()) == "(erased)"
+
+
+def test_an_export_tells_what_was_learned_from_a_comment(blog: Blog) -> None:
+    number = blog.write(status=Status.HELD)
+
+    def decide(session: Session) -> None:
+        comment = session.get_one(Comment, number)
+        move(
+            session, comment, Status.SPAM, actor=Actor.MODERATOR, now=blog.clock()
+        )  # fmt: skip
+
+    blog.store.write(decide)
+    [comment] = blog.export()["comments"]
+    assert comment["labels"] == [
+        {
+            "is_spam": True,
+            "source": "move",
+            "learned": False,
+            "at": blog.clock().isoformat(),
+        }
+    ]
+
+
 def test_a_website_without_a_host_takes_nothing_from_reasons(blog: Blog) -> None:
     blog.write()
     odd = update(Comment).values(website="https://")

@@ -4,7 +4,7 @@ from sqlalchemy import select, update
 from service.db.models import Comment, Contact, FindingRow, Revision, VerdictRow
 from service.db.store import Store
 from service.domain.errors import Unknown
-from service.domain.findings import Finding
+from service.domain.findings import Finding, Thresholds
 from service.domain.status import Status
 from service.operations.cards import Card, excerpt
 from service.operations.moderators import ModeratorView, Role
@@ -324,3 +324,22 @@ def test_audits_are_listed_oldest_first_in_a_tab_of_their_own(
     assert all(card.is_audit for card in page.cards)
     assert page.counts[Tab.AUDIT] == 2
     assert page.counts[Tab.PUBLISHED] == 2
+
+
+def test_thresholds_are_those_that_were_in_force(
+    store: Store, keyring: Keyring, clock: FrozenClock
+) -> None:
+    def act(seeds: Seeds) -> ModeratorView:
+        site = seeds.site("one")
+        found = [Finding(check="links", log_odds=1.0, reason="Two links.")]
+        then = Thresholds(held_from=0.4, spam_from=0.83, by_budget=True)
+        seeds.comment(site, "Then", findings=found, thresholds=then)
+        seeds.comment(site, "Before they were kept", findings=found)
+        return seeds.moderator("grace@example.com", a=(site.id, Role.MODERATOR))
+
+    grace = store.write(lambda s: act(Seeds(session=s, keyring=keyring, now=clock.now)))
+    cards = _page(store, keyring, grace).cards
+    assert [(c.held_from, c.spam_from, c.by_budget) for c in cards] == [
+        (0.4, 0.83, True),
+        (0.5, 0.95, False),
+    ]

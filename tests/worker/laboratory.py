@@ -43,10 +43,12 @@ class Laboratory:
     store: Store
     keyring: Keyring
     clock: FrozenClock
+    found: SiteView | None = None
+    """A site that is there already; by default one is added."""
     site: SiteView = field(init=False)
 
     def __post_init__(self) -> None:
-        self.site = self.store.write(
+        self.site = self.found or self.store.write(
             lambda s: add_site(
                 s, "blog", name="", policy=SitePolicy(), now=self.clock()
             )

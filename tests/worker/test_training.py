@@ -1,8 +1,11 @@
 """What moderators decide is learned: at once, once, and not for ever."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,150 +16,33 @@ from service.db.models import (
     Comment,
     FindingRow,
     Job,
-    Label,
-    Membership,
-    Moderator,
     SiteModelRow,
     TrainedModel,
     VerdictRow,
 )
-from service.domain.status import Actor, Status
+from service.db.store import Store
+from service.domain.status import Status
 from service.jobs import Kind
-from service.operations.claim import Lease, claim
-from service.operations.labels import PROBATION
+from service.operations.claim import claim
+from service.operations.labels import PROBATION, UNDONE_WITHIN
+from service.operations.model_upkeep import MANY_LABELS, owe_upkeep
 from service.operations.model_versions import (
     KEPT_VERSIONS,
     StaleModel,
-    active_version,
+    VersionView,
+    model_state,
     roll_back,
     versions,
 )
-from service.operations.move import move
-from tests.campaign_texts import GOOD, campaign
+from service.operations.owe import owe
+from tests.campaign_texts import GOOD, MORE_GOOD, campaign
+from tests.needs import ROOT
 from tests.worker.laboratory import Laboratory
-from worker.pipeline import Doors, do, do_all, drain
+from tests.worker.school import School
+from worker.pipeline import do_all
+from worker.training.anew import RETRAINED_MOST, Figures, build, store_built
 from worker.training.counting import BULK_MOST, BULK_WEIGHT, DAILY_MOST
 from worker.training.steps import train
-
-_FIRST = ("Ana", "Ben", "Carla", "Dario", "Ewa", "Finn", "Gita", "Hugo")
-_LAST = ("Lopes", "Marsh", "Novak", "Olsen", "Petit", "Rossi", "Sato")
-
-
-@dataclass(slots=True, kw_only=True)
-class School:
-    """A site with moderators, and a worker that learns from them."""
-
-    laboratory: Laboratory
-    doors: Doors
-    pages: int = 0
-    people: dict[str, int] = field(default_factory=dict)
-
-    def say(self, text: str) -> int:
-        """A comment that the checks have settled, by another writer each time."""
-        self.pages += 1
-        number = self.laboratory.submit(
-            text,
-            page=f"/p{self.pages}",
-            email=f"w{self.pages}@example.org",
-            name=f"{_FIRST[self.pages % 8]} {_LAST[self.pages % 7]}",
-            ip=f"198.51.{self.pages // 250}.{self.pages % 250}",
-        )
-        self.work()
-        return number
-
-    def say_all(self, texts: Sequence[str]) -> list[int]:
-        """Several comments that the checks have settled."""
-        return [self.say(text) for text in texts]
-
-    def person(self, name: str, role: str, since: timedelta = timedelta(90)) -> int:
-        """A moderator of the site, there for so long."""
-
-        def act(session: Session) -> int:
-            row = Moderator(
-                name=name,
-                email_sealed=b"sealed",
-                email_index=name.encode().ljust(16)[:16],
-                index_key=1,
-                created_at=self.laboratory.clock() - since,
-            )
-            session.add(row)
-            session.flush()
-            session.add(
-                Membership(
-                    moderator_id=row.id, site_id=self.laboratory.site.id, role=role
-                )
-            )
-            return row.id
-
-        if name not in self.people:
-            self.people[name] = self.laboratory.store.write(act)
-        return self.people[name]
-
-    def decide(
-        self, number: int, new: Status, who: int | None = None, bulk_size: int = 1
-    ) -> None:
-        """Have a moderator move a comment; by default the owner."""
-        who = self.person("Olga", "owner") if who is None else who
-
-        def act(session: Session) -> None:
-            move(
-                session,
-                session.get_one(Comment, number),
-                new,
-                actor=Actor.MODERATOR,
-                moderator_id=who,
-                bulk_size=bulk_size,
-                now=self.laboratory.clock(),
-            )
-
-        self.laboratory.store.write(act)
-
-    def work(self) -> None:
-        """Do all that is due."""
-        drain(self.doors)
-
-    def teach(self, number: int, new: Status, **more: Any) -> None:
-        """Have a moderator decide, and the worker learn it."""
-        self.decide(number, new, **more)
-        self.work()
-
-    def log_odds(self, text: str) -> float:
-        """What the site's model says of a text by what it has learned alone."""
-        from service.text.reading import read
-
-        model = self.laboratory.store.read(
-            lambda s: self.doors.models.of(s, self.laboratory.site.id)
-        )
-        return model.log_odds(read(name="Ana Lopes", website="", text=text))[1]
-
-    def labels(self) -> list[Label]:
-        """All labels, by row number."""
-        return self.laboratory.store.read(
-            lambda s: list(s.scalars(select(Label).order_by(Label.id)))
-        )
-
-    def weights(self) -> list[float | None]:
-        """How much each label counted."""
-        return [label.weight for label in self.labels()]
-
-    def version(self) -> int:
-        """The version that acts."""
-        return self.laboratory.store.read(
-            lambda s: active_version(s, self.laboratory.site.id)
-        )
-
-    def everything(self) -> list[Any]:
-        """All that training has written."""
-
-        def act(session: Session) -> list[Any]:
-            connection = session.connection()
-            return [
-                connection.execute(select(table).order_by(*table.primary_key)).all()
-                for model in (Label, TrainedModel, SiteModelRow)
-                for table in (model.__table__,)
-            ]
-
-        return self.laboratory.store.read(act)
 
 
 @pytest.fixture
@@ -178,9 +64,9 @@ def test_campaign_is_learned_and_the_next_of_it_is_spam(school: School) -> None:
             school.teach(number, Status.SPAM)
     last = school.say(LATER_SPAM)
     assert school.laboratory.status(last) is Status.SPAM
-    assert Status.HELD in seen
+    assert seen[0] is Status.PUBLISHED
     assert {school.laboratory.status(n) for n in good} == {Status.PUBLISHED}
-    more = school.say_all([f"{text} Greetings from Porto." for text in GOOD[:20]])
+    more = school.say_all(MORE_GOOD)
     assert {school.laboratory.status(n) for n in more} == {Status.PUBLISHED}
     reason = _finding(school, last).reason
     assert reason.startswith("Reads like spam, after ")
@@ -238,8 +124,29 @@ def test_decision_the_other_way_counts_as_if_it_were_the_only_one(
     number = school.say(SPAM[0])
     school.teach(number, Status.SPAM)
     assert school.log_odds(SPAM[0]) > 0
-    school.teach(number, Status.PUBLISHED)
+    school.teach(number, Status.PUBLISHED, who=school.person("Otto", "owner"))
     assert school.log_odds(SPAM[0]) < 0
+
+
+def test_own_move_taken_back_says_what_was_said_before(school: School) -> None:
+    untouched, praised = school.say_all(SPAM[:2])
+    school.teach(untouched, Status.SPAM)
+    school.teach(untouched, Status.PUBLISHED)
+    assert [label.is_spam for label in school.labels()] == [True, None]
+    assert school.log_odds(SPAM[0]) == 0
+    school.decide(praised, Status.HELD)
+    school.decide(praised, Status.PUBLISHED, who=school.person("Otto", "owner"))
+    school.decide(praised, Status.SPAM)
+    school.decide(praised, Status.PUBLISHED)
+    assert [label.is_spam for label in school.labels()][2:] == [False, True, False]
+
+
+def test_own_move_reversed_later_is_a_decision(school: School) -> None:
+    number = school.say(SPAM[0])
+    school.teach(number, Status.SPAM)
+    school.laboratory.clock.advance(UNDONE_WITHIN)
+    school.teach(number, Status.PUBLISHED)
+    assert [label.is_spam for label in school.labels()] == [True, False]
 
 
 def test_trashed_is_no_label_and_takes_one_back(school: School) -> None:
@@ -273,82 +180,85 @@ def _jobs(school: School) -> list[str]:
     return [job.kind for job in school.laboratory.jobs()]
 
 
-def test_killed_in_the_middle_leaves_the_old_model_and_the_labels(
-    school: School, monkeypatch: pytest.MonkeyPatch
-) -> None:
+_KILLED = """
+import os, signal, sys
+from service.db.store import Store, make_engine
+from service.privacy.keyring import Keyring, generate
+from worker.pipeline import Doors, drain
+from worker.resolver import DomainResolver
+import worker.training.steps as steps
+
+steps.note_taken = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+store = Store(make_engine(sys.argv[1]))
+keyring = Keyring.from_text(generate())
+drain(Doors(store=store, keyring=keyring, resolver=DomainResolver(0)))
+"""
+"""A worker that is killed once the new version is written, and not yet committed."""
+
+
+def test_kill_9_leaves_the_old_model_serving_and_the_labels(school: School) -> None:
     first, second = school.say_all(SPAM[:2])
     school.teach(first, Status.SPAM)
     before, said = school.version(), school.log_odds(LATER_SPAM)
     school.decide(second, Status.SPAM)
-    lease = school.laboratory.claim()
-
-    class Killed(BaseException):
-        """As sudden as a signal."""
-
-    def kill(*_: object) -> None:
-        raise Killed
-
-    with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr("worker.training.steps.note_taken", kill)
-        do(school.doors, lease)
+    url = school.laboratory.store.engine.url.render_as_string(hide_password=False)
+    killed = subprocess.run(
+        [sys.executable, "-c", _KILLED, url], cwd=ROOT, check=False, timeout=60
+    )
+    assert killed.returncode == -signal.SIGKILL
     assert (school.version(), school.log_odds(LATER_SPAM)) == (before, said)
     assert [label.taken_number for label in school.labels()] == [1, None]
-    school.laboratory.clock.advance(timedelta(seconds=16))
+    # The dead one's lease ends by the true time.
+    school.laboratory.clock.now = datetime.now(UTC) + timedelta(seconds=16)
     school.work()
     assert [label.taken_number for label in school.labels()] == [1, 2]
     assert school.version() == before + 1
 
 
-def test_two_trainers_at_once_learn_each_label_once(school: School) -> None:
+def test_erased_text_teaches_nothing(school: School) -> None:
     number = school.say(SPAM[0])
     school.decide(number, Status.SPAM)
-    lab = school.laboratory
+    school.laboratory.store.write(
+        lambda s: s.execute(
+            update(Comment).where(Comment.id == number).values(text="", name="")
+        )
+    )
+    school.work()
+    assert school.weights() == [0.0]
+    assert school.version() == 0
+
+
+@dataclass(slots=True)
+class Overtaken:
+    """A store on which another one writes first, once."""
+
+    store: Store
+    other: Callable[[], object]
+
+    @property
+    def read(self) -> Any:
+        """Read as ever."""
+        return self.store.read
+
+    def write(self, act: Any) -> Any:
+        """Write, after the other one."""
+        self.other()
+        return self.store.write(act)
+
+
+def test_two_trainers_at_once_learn_each_label_once(school: School) -> None:
+    school.decide(school.say(SPAM[0]), Status.SPAM)
+    lab, base = school.laboratory, school.doors.models.base
     lease = lab.claim()
     lab.store.write(lambda s: _owe_again(s, lab.site.id, lab.clock()))
     (other,) = lab.store.write(lambda s: claim(s, lab.clock()))
-
-    def both(session: Session) -> bool:
-        # The other one begins and ends between what this one reads and writes.
-        train(lab.store, school.doors.models.base, other, lab.clock)
-        return True
-
+    overtaken: Any = Overtaken(
+        lab.store, lambda: train(lab.store, base, other, lab.clock)
+    )
     with pytest.raises(StaleModel):
-        _train_slowly(school, lease, both)
+        train(overtaken, base, lease, lab.clock)
     assert [label.taken_number for label in school.labels()] == [1]
     assert school.version() == 1
-
-
-def _train_slowly(
-    school: School, lease: Lease, meanwhile: Callable[[Any], object]
-) -> None:
-    lab = school.laboratory
-
-    class Slow:
-        """A clock that lets something else happen before it tells the time again."""
-
-        asked = 0
-
-        def __call__(self) -> datetime:
-            self.asked += 1
-            if self.asked == 2:
-                meanwhile(None)
-            return lab.clock()
-
-    slow = Slow()
-    store = lab.store
-
-    class Between:
-        """The store, with something happening before the write."""
-
-        read = staticmethod(store.read)
-
-        @staticmethod
-        def write(act: Any) -> Any:
-            meanwhile(None)
-            return store.write(act)
-
-    train(Between(), school.doors.models.base, lease, lab.clock)  # type: ignore[arg-type]  # a store with something happening in between
-    assert slow.asked == 0
 
 
 def test_label_given_while_its_site_trains_is_learned_next(school: School) -> None:
@@ -368,11 +278,13 @@ def test_doubted_label_counts_once_another_says_the_same(school: School) -> None
     first = school.say(good)
     second = school.say(f"{good} Thanks a lot!")
     school.teach(first, Status.SPAM, who=who)
-    assert school.weights() == [0.0]
-    assert school.log_odds(good) == 0
+    (doubted,) = school.weights()
+    assert doubted is not None
+    assert doubted < 0.35
+    said = school.log_odds(good)
     school.teach(second, Status.SPAM, who=who)
     assert school.weights() == [1.0, 1.0]
-    assert school.log_odds(good) > 0.5
+    assert school.log_odds(good) > 2 * said
 
 
 def test_owner_is_never_doubted(school: School) -> None:
@@ -530,3 +442,103 @@ def test_model_alone_does_not_call_spam_before_there_are_enough_good_comments(
     assert verdict.status == Status.HELD
     assert verdict.thresholds is not None
     assert verdict.thresholds["by_budget"] is False
+
+
+def _retrain(school: School) -> None:
+    lab = school.laboratory
+    lab.store.write(
+        lambda s: owe(s, Kind.RETRAIN, lab.site.id, now=lab.clock(), dedupe_key="r")
+    )
+    school.work()
+
+
+def _last(school: School) -> VersionView:
+    known = school.laboratory.store.read(
+        lambda s: versions(s, school.laboratory.site.id)
+    )
+    return known[-1]
+
+
+def test_model_built_anew_acts_if_it_is_no_worse(school: School) -> None:
+    for text in SPAM[:6]:
+        school.teach(school.say(text), Status.SPAM)
+    otto = school.person("Otto", "owner")
+    for number in school.say_all(GOOD[:3]):
+        school.decide(number, Status.SPAM)
+        school.decide(number, Status.PUBLISHED, who=otto)
+    school.work()
+    said = school.log_odds(LATER_SPAM)
+    _retrain(school)
+    last = _last(school)
+    assert (last.made_by, last.active, last.parent) == ("retrain", True, None)
+    assert (last.figures["spam"], last.figures["good"]) == (6, 3)
+    assert last.figures["auc"] is not None
+    assert school.log_odds(LATER_SPAM) == pytest.approx(said, abs=1.5)
+    assert _jobs(school) == []
+
+
+def test_model_built_anew_that_is_worse_is_left(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for text in SPAM[:3]:
+        school.teach(school.say(text), Status.SPAM)
+    before = school.version()
+    monkeypatch.setattr(Figures, "is_worse_than", lambda *_: True)
+    _retrain(school)
+    assert (school.version(), _last(school).made_by) == (before, "steps")
+    state = school.laboratory.store.read(
+        lambda s: model_state(s, school.laboratory.site.id)
+    )
+    assert state.retrained_number == 3
+    assert _jobs(school) == []
+
+
+def test_flood_of_spam_does_not_drown_the_good_ones(school: School) -> None:
+    numbers = school.say_all([f"{text} Number {n}." for n, text in enumerate(SPAM)])
+    for number in numbers:
+        if school.laboratory.status(number) is not Status.SPAM:
+            school.decide(number, Status.SPAM)
+    kept = school.say(MORE_GOOD[0])
+    school.decide(kept, Status.HELD)
+    school.teach(kept, Status.PUBLISHED, who=school.person("Otto", "owner"))
+    lab, base = school.laboratory, school.doors.models.base
+    built = build(lab.store, lab.site.id, base, RETRAINED_MOST)
+    store_built(lab.store, built, "rebuild", now=lab.clock())
+    assert _last(school).made_by == "rebuild"
+    assert school.laboratory.status(school.say(MORE_GOOD[4])) is Status.PUBLISHED
+
+
+@pytest.mark.parametrize(
+    ("labels", "age", "owed"),
+    [(0, 0, False), (1, 0, False), (MANY_LABELS, 0, True), (1, 24, True)],
+)
+def test_models_are_built_anew_after_many_labels_or_a_day(
+    school: School, labels: int, age: int, owed: bool
+) -> None:
+    lab = school.laboratory
+    now = lab.clock()
+    since = now - timedelta(hours=age)
+
+    def act(session: Session) -> None:
+        session.add(
+            SiteModelRow(
+                site_id=lab.site.id,
+                next_number=101 + labels,
+                retrained_number=100,
+                retrained_at=since,
+            )
+        )
+        session.flush()
+        owe_upkeep(session, school.doors.models.base.name, now)
+
+    lab.store.write(act)
+    assert (Kind.RETRAIN in _jobs(school)) is owed
+
+
+def test_model_on_another_base_is_built_anew(school: School) -> None:
+    school.teach(school.say(SPAM[0]), Status.SPAM)
+    _retrain(school)
+    lab = school.laboratory
+    for base, owed in ((school.doors.models.base.name, []), ("x", [Kind.RETRAIN])):
+        lab.store.write(lambda s, b=base: owe_upkeep(s, b, lab.clock()))  # type: ignore[misc]  # bound now
+        assert _jobs(school) == owed

@@ -15,9 +15,11 @@ MIN_TITLE_WORDS = 3
 MAX_TITLE_EXTRA = 2
 """Words besides the page's title that still make a comment nothing but the title."""
 
-_COPIED = 2.5
-_NEARLY = 1.5
-_TITLE = 1.0
+_COPIED = 1.0
+_NEARLY = 0.5
+_TITLE = 0.3
+"""Modest, since notices of other pages repeat what they quote: the wait is what counts.
+`repeats` says its own of texts that came before."""
 
 
 def _has_link(given: CheckInput) -> bool:

@@ -12,8 +12,9 @@ from worker.checks.own_site import own_hosts
 from worker.checks.parts import Part, finding, shown
 
 YOUNG_BELOW = 10
-"""A site with fewer published comments knows no hosts yet, and all would wait."""
-_ON_YOUNG = Part(0.6, "a new writer gives a website, on a site too young to know any")
+"""A site with fewer published comments that a moderator can have seen knows no hosts
+yet, and all would wait."""
+_ON_YOUNG = Part(0.3, "a new writer gives a website, on a site too young to know any")
 """Elsewhere it is the wait that counts: most writers with a website are readers."""
 
 
@@ -22,7 +23,7 @@ def unknown_website(given: CheckInput) -> Finding | None:
 
     Known are hosts of published comments (see `Evidence.known_hosts`), the blog's own,
     and places such as ``github.com``, whose pages are those of very many people. On a
-    site with fewer than 10 published comments it only speaks a little against it.
+    young site (see `Evidence.site_seen`) it only speaks a little against it.
     """
     evidence, host = given.evidence, given.reading.website_host
     if not host or evidence.proven_published > 0:
@@ -31,11 +32,11 @@ def unknown_website(given: CheckInput) -> Finding | None:
         return None
     if host in own_hosts(evidence.policy):
         return None
-    is_young = evidence.site_published < YOUNG_BELOW
+    is_young = evidence.site_seen < YOUNG_BELOW
     words = f"a new writer gives a website that is not known here, {shown(host)}"
     return finding(
         "unknown_website",
         [_ON_YOUNG if is_young else Part(0.0, words)],
-        {"host": shown(host), "site_published": evidence.site_published},
+        {"host": shown(host), "site_seen": evidence.site_seen},
         None if is_young else Status.HELD,
     )

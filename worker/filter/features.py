@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.domain.checking import Reading
-from service.text.addresses import find_addresses
 from service.text.hosts import host_of
-from service.text.normal_form import HIDDEN_ADDRESS, normal_form
+from service.text.normal_form import normal_form
 from service.text.words import words_of
 from worker.filter.hashing import (
     FAMILY_SHIFT,
@@ -27,7 +26,7 @@ from worker.filter.hashing import (
     pair_hashes,
     word_hashes,
 )
-from worker.filter.style import style_of
+from worker.filter.style import hidden_addresses, style_of
 
 FEATURES_VERSION = 1
 """Changes whenever the ids of any comment may change: models are made for one."""
@@ -35,7 +34,10 @@ FEATURES_VERSION = 1
 MAX_URLS = 20
 """Links whose addresses are looked into."""
 
-_SHARES = np.array([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0], np.float32)
+_SHARES = np.array([2.0, 2.0, 1.0, 1.0, 0.5, 0.7, 1.0, 0.0], np.float32)
+_START, _END = "\x02", "\x03"
+"""Stand for the ends of a text; no normal form holds them."""
+
 _PIECE = re.compile(r"[^\W\d_]{2,}")
 _DOUBLE = re.compile(r"(\D)\1+")
 
@@ -76,11 +78,14 @@ def gram_text(normal: str) -> str:
     """The text that grams are taken of.
 
     Doubled letters are single, so that a stretched word has the grams of the plain one.
+    Both ends are marked, because a comment that opens with "check" is another thing
+    than one that has it somewhere.
     """
-    return f" {_single(normal)} "
+    return f"{_START} {single(normal)} {_END}"
 
 
-def _single(text: str) -> str:
+def single(text: str) -> str:
+    """The text with each run of equal signs, digits left out, cut to one."""
     return _DOUBLE.sub(r"\1", text)
 
 
@@ -93,12 +98,13 @@ def gram_ids(text: str) -> Iterator[Ids]:
 def pieces(reading: Reading) -> Iterator[Pieces]:
     """All pieces but the grams, with their names."""
     words = words_of(reading.normal)
-    singled = [_single(word) for word in words]
+    singled = [single(word) for word in words]
     hashes = word_hashes(singled)
     yield Pieces(Family.WORD, hashes, words)
-    if len(words) > 1:
-        pairs = [f"{a} {b}" for a, b in pairwise(words)]
-        yield Pieces(Family.PAIR, pair_hashes(hashes), pairs)
+    ended = word_hashes([_START, *singled, _END])
+    # The pairs with the ends have no name that would be worth reading.
+    pairs = ["", *(f"{a} {b}" for a, b in pairwise(words)), ""]
+    yield Pieces(Family.PAIR, pair_hashes(ended), pairs[: len(words) + 1])
     for family, names in (
         (Family.LINK, _link_pieces(reading)),
         (Family.NAME, _name_pieces(reading.name)),
@@ -112,10 +118,8 @@ def pieces(reading: Reading) -> Iterator[Pieces]:
 def _link_pieces(reading: Reading) -> Iterator[str]:
     for link in reading.links[:MAX_URLS]:
         yield from _url_pieces(link.url, link.host)
-    if HIDDEN_ADDRESS in reading.markers:
-        for start, end in list(find_addresses(reading.normal))[:MAX_URLS]:
-            url = reading.normal[start:end]
-            yield from _url_pieces(url, host_of(url))
+    for url in hidden_addresses(reading):
+        yield from _url_pieces(url, host_of(url))
 
 
 def _url_pieces(url: str, host: str) -> Iterator[str]:
@@ -126,7 +130,8 @@ def _url_pieces(url: str, host: str) -> Iterator[str]:
     yield f"tld:{labels[-1]}"
     for label in labels[:-1]:
         yield from _PIECE.findall(label)
-    _, _, path = url.lower().partition("://")[2].partition("/")
+    bare = url.lower().partition("://")[2] or url.lower()
+    _, _, path = bare.partition("/")
     yield from (f"path:{piece}" for piece in _PIECE.findall(path[:300])[:20])
 
 

@@ -25,7 +25,7 @@ ETA: Final = 0.5
 """Size of the first steps; SPAM filters of the TREC tracks and AdaGrad (Duchi, Hazan
 and Singer 2011) work with values from 0.1 to 1."""
 
-DAMPING: Final = 0.01
+DAMPING: Final = 0.001
 """Start of the sums of squared gradients: keeps a first decision from moving a rare
 piece all the way."""
 

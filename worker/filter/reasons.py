@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.domain.checking import Reading
-from worker.filter.features import features, gram_ids, gram_text, pieces, values
+from worker.filter.features import features, gram_ids, gram_text, pieces, single, values
 from worker.filter.hashing import GRAM_SIZES, Family, Ids, ids_of
 from worker.filter.model import Base, SiteModel, places
 from worker.filter.style import in_words
@@ -61,7 +61,7 @@ def _clauses(reading: Reading, weigh: _Weigher) -> Iterator[tuple[str, float]]:
         for family, block in blocks.items()
     }
     words = blocks[Family.WORD].names
-    pairs = shares.get(Family.PAIR, [])
+    pairs = shares[Family.PAIR][1:-1]
     yield from _of_words(reading, words, shares[Family.WORD], pairs, weigh)
     for family, clause in _CLAUSES.items():
         for name, share in zip(blocks[family].names, shares[family], strict=True):
@@ -108,7 +108,7 @@ def _spans(text: str, words: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Where each word stands in the text that grams are taken of."""
     start = 0
     for word in words:
-        short = gram_text(word)[1:-1]
+        short = single(word)
         found = text.find(short, start)
         if found < 0:
             yield start, start

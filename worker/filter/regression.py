@@ -1,9 +1,9 @@
 """Logistic regression over rows of hashed features, all at once, in NumPy alone.
 
-Each comment is a row of distinct feature ids, all of one value, so that its length is 1.
-The loss is that of logistic regression with a quadratic penalty; it is minimised by
-L-BFGS (Nocedal 1980; Liu and Nocedal 1989), which needs no learning rate, no order and
-no chance, so the same rows give the same weights.
+Each comment is a row of distinct feature ids and their values. The loss is that of
+logistic regression with a quadratic penalty; it is minimised by L-BFGS (Nocedal 1980;
+Liu and Nocedal 1989), which needs no learning rate, no order and no chance, so the same
+rows give the same weights.
 """
 
 from collections import deque
@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+Ids = NDArray[np.uint32]
+Floats = NDArray[np.float32]
 Numbers = NDArray[np.float64]
 
 MOST_STEPS = 100
@@ -28,18 +30,18 @@ _HALVINGS = 30
 class Fitted:
     """What was learned."""
 
-    ids: NDArray[np.uint32]
+    ids: Ids
     """The features that have a weight, sorted."""
     weights: Numbers
-    """Their weights, in the same order, for rows of length 1."""
+    """Their weights, in the same order."""
     bias: float
     """Log-odds of a row without features."""
 
 
 class _Rows:
-    """A sparse matrix in which every row has one value for all its columns."""
+    """A sparse matrix, row by row."""
 
-    def __init__(self, rows: Sequence[NDArray[np.uint32]]) -> None:
+    def __init__(self, rows: Sequence[Ids], values: Sequence[Floats] | None) -> None:
         lengths = np.array([row.size for row in rows], np.int64)
         joined = np.concatenate(rows) if len(rows) else np.zeros(0, np.uint32)
         self.ids, columns = np.unique(joined, return_inverse=True)
@@ -47,20 +49,25 @@ class _Rows:
         self._filled = lengths > 0
         self._starts = (np.cumsum(lengths) - lengths)[self._filled]
         self._lengths = lengths[self._filled]
-        self._value = 1 / np.sqrt(self._lengths)
+        self._values = (
+            np.repeat(1 / np.sqrt(self._lengths), self._lengths)
+            if values is None
+            else np.concatenate(values).astype(np.float64)
+        )
 
     def times(self, weights: Numbers) -> Numbers:
         """Each row's product with the weights of the columns."""
         product = np.zeros(self._filled.size)
         if self._starts.size:
-            sums = np.add.reduceat(weights[self._columns], self._starts)
-            product[self._filled] = sums * self._value
+            each = weights[self._columns] * self._values
+            product[self._filled] = np.add.reduceat(each, self._starts)
         return product
 
-    def transposed_times(self, values: Numbers) -> Numbers:
-        """Each column's product with one value a row."""
-        each = np.repeat(values[self._filled] * self._value, self._lengths)
-        return np.bincount(self._columns, weights=each, minlength=self.ids.size)
+    def transposed_times(self, numbers: Numbers) -> Numbers:
+        """Each column's product with one number a row."""
+        each = np.repeat(numbers[self._filled], self._lengths) * self._values
+        sums = np.bincount(self._columns, weights=each, minlength=self.ids.size)
+        return sums.astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +77,15 @@ class _Loss:
     """1 for spam, -1 for ham."""
     shares: Numbers
     """How much each row counts."""
+    offsets: Numbers
+    """Log-odds that each row has from elsewhere."""
     penalty: float
 
     def __call__(self, point: Numbers) -> tuple[float, Numbers]:
         """The loss and its gradient; the last number of the point is the bias."""
         weights = point[:-1]
-        margins = self.signs * (self.rows.times(weights) + point[-1])
+        odds = self.rows.times(weights) + point[-1] + self.offsets
+        margins = self.signs * odds
         # log(1 + exp(-m)) without overflow, for both signs of m.
         losses = np.logaddexp(0, -margins)
         pulls = -self.signs * self.shares * np.exp(-np.logaddexp(0, margins))
@@ -87,31 +97,41 @@ class _Loss:
 
 
 def fit(
-    rows: Sequence[NDArray[np.uint32]],
+    rows: Sequence[Ids],
     is_spam: Sequence[bool],
     *,
-    counts: Sequence[float] | None = None,
     penalty: float,
+    values: Sequence[Floats] | None = None,
+    counts: Sequence[float] | None = None,
+    offsets: Sequence[float] | None = None,
 ) -> Fitted:
     """Learn from all rows at once.
 
     :param rows: distinct feature ids of each comment.
-    :param counts: how much each row counts; 1 by default.
     :param penalty: above 0; what is half the weights' squared length in the loss, in
         units of one row's log-loss. The inverse of scikit-learn's ``C``.
+    :param values: of each row's features, in their order; by default all are the same,
+        and each row's length is 1.
+    :param counts: how much each row counts; 1 by default.
+    :param offsets: log-odds that each row has from elsewhere; 0 by default.
     :raises ValueError: unless there are as many labels as rows, of both kinds.
     """
     if len(rows) != len(is_spam) or len(set(is_spam)) != len((True, False)):
         raise ValueError("There must be one label for each row, and both kinds.")
-    matrix = _Rows(rows)
+    matrix = _Rows(rows, values)
     loss = _Loss(
         rows=matrix,
         signs=np.where(np.asarray(is_spam, np.bool_), 1.0, -1.0),
-        shares=np.ones(len(rows)) if counts is None else np.asarray(counts, np.float64),
+        shares=_or_else(counts, 1.0, len(rows)),
+        offsets=_or_else(offsets, 0.0, len(rows)),
         penalty=penalty,
     )
     point = _minimise(loss, np.zeros(matrix.ids.size + 1))
     return Fitted(ids=matrix.ids, weights=point[:-1], bias=float(point[-1]))
+
+
+def _or_else(given: Sequence[float] | None, else_: float, number: int) -> Numbers:
+    return np.full(number, else_) if given is None else np.asarray(given, np.float64)
 
 
 def _minimise(loss: _Loss, point: Numbers) -> Numbers:

@@ -19,6 +19,14 @@ dozens of decisions that agree to hold one away from 1."""
 LEAST, MOST = 0.0, 2.0
 """A check never counts the other way round, and never more than twice."""
 
+MODEL: Final = "model"
+"""The check whose finding the text model is."""
+
+ECHOES: Final = frozenset({"links", "website", "writer_name", "disguise"})
+ECHO_SHARE: Final = 0.5
+"""These checks read what the model reads as well. Beside it they count half, or the
+same facts would count twice."""
+
 MAX_HAM_SCORES: Final = 300
 """Scores of good comments that a threshold is drawn from, the last ones."""
 
@@ -34,6 +42,8 @@ class Weighing:
     def log_odds(self, findings: Mapping[str, float]) -> float:
         """What all findings say together: prior, bias, and each by its multiplier.
 
+        Beside the model's own, those of `ECHOES` count half.
+
         :param findings: log-odds by check; each is held within +-4 first.
         """
         return PRIOR_LOG_ODDS + self.bias + sum(self.shares(findings).values())
@@ -41,8 +51,8 @@ class Weighing:
     def shares(self, findings: Mapping[str, float]) -> dict[str, float]:
         """What each finding adds to the log-odds, by check."""
         return {
-            check: self.multipliers.get(check, 1.0) * _limited(said)
-            for check, said in findings.items()
+            check: self.multipliers.get(check, 1.0) * said
+            for check, said in _heard(findings).items()
         }
 
     def learn(
@@ -56,10 +66,10 @@ class Weighing:
         error = weight * (sigmoid(self.log_odds(findings)) - (1.0 if is_spam else 0.0))
         for check in self.multipliers:
             self.multipliers[check] += PULL * weight * (1.0 - self.multipliers[check])
-        for check, said in findings.items():
+        for check, said in _heard(findings).items():
             if check in self.multipliers or len(self.multipliers) < MAX_CHECKS:
                 old = self.multipliers.get(check, 1.0)
-                moved = old - RATE * error * _limited(said)
+                moved = old - RATE * error * said
                 self.multipliers[check] = max(LEAST, min(MOST, moved))
         moved = self.bias * (1 - PULL * weight) - RATE * error
         self.bias = max(-LOG_ODDS_LIMIT, min(LOG_ODDS_LIMIT, moved))
@@ -84,8 +94,14 @@ class Weighing:
         return cls(multipliers, bias)
 
 
-def _limited(said: float) -> float:
-    return max(-LOG_ODDS_LIMIT, min(LOG_ODDS_LIMIT, said))
+def _heard(findings: Mapping[str, float]) -> dict[str, float]:
+    """What each finding says at a multiplier of 1."""
+    echoes = ECHOES if MODEL in findings else frozenset()
+    return {
+        check: max(-LOG_ODDS_LIMIT, min(LOG_ODDS_LIMIT, said))
+        * (ECHO_SHARE if check in echoes else 1.0)
+        for check, said in findings.items()
+    }
 
 
 def threshold(ham_scores: Sequence[float], budget: float) -> float | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from math import isnan
+from math import isnan, nan
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -11,15 +11,16 @@ from sqlalchemy.orm import Session
 from service.db.store import Store
 from service.operations.claim import Lease, finish
 from service.operations.lately import Lately, published_lately
-from service.operations.lessons import Lesson, number_back
+from service.operations.lessons import Lesson
 from service.operations.model_versions import (
     MadeBy,
     ModelState,
     model_state,
     switch,
 )
+from worker.filter.evaluation.metrics import roc_auc
 from worker.filter.model import Base
-from worker.training.desk import Quiet, keep_good, made_of, standing
+from worker.training.desk import Quiet, made_of, standing, teach
 from worker.training.pupil import Pupil, ids_of_text
 
 RETRAINED_MOST = 4_000
@@ -57,15 +58,12 @@ def figures_of(
 
     :param spam_from: the score from which they are called spam.
     """
-    said = np.asarray(scores, float)
-    spam = np.asarray(is_spam, bool)
-    bad, good = said[spam], said[~spam]
-    blocked = float((good >= spam_from).mean()) if len(good) else float("nan")
-    if not len(bad) or not len(good):
-        return Figures(auc=float("nan"), blocked=blocked)
-    above = (bad[:, None] > good[None, :]).mean()
-    level = (bad[:, None] == good[None, :]).mean()
-    return Figures(auc=float(above + level / 2), blocked=blocked)
+    said, spam = np.asarray(scores, np.float64), np.asarray(is_spam, np.bool_)
+    good = said[~spam]
+    return Figures(
+        auc=roc_auc(said, spam) if len(said) else nan,
+        blocked=float((good >= spam_from).mean()) if len(good) else nan,
+    )
 
 
 @dataclass(slots=True)
@@ -94,15 +92,12 @@ def build(store: Store, site_id: int, base: Base, most: int) -> Built:
 
     :param most: how many of the last labels at most.
     """
-    state, after, lately = store.read(
-        lambda s: (
-            model_state(s, site_id),
-            number_back(s, site_id, most),
-            published_lately(s, site_id),
-        )
+    state, lately = store.read(
+        lambda s: (model_state(s, site_id), published_lately(s, site_id))
     )
+    after = state.number_back(most)
     built = Built(state, Pupil(base), lately)
-    quiet = Quiet(store, lately.unlabelled, 0)
+    quiet = Quiet(store, sorted(lately.unlabelled))
     # Counted first, since a flood of spam must not drown what is good.
     spam, good = 0, 0
     for lessons in standing(store, site_id, after):
@@ -122,10 +117,7 @@ def _teach(built: Built, quiet: Quiet, lesson: Lesson, share: float) -> None:
     pupil = built.pupil
     built.said.append((lesson, pupil.log_odds(pupil.shares(ids, lesson.findings))))
     del built.said[:-COMPARED]
-    is_spam = bool(lesson.is_spam)
-    pupil.learn(ids, lesson.findings, is_spam=is_spam, weight=weight)
-    if is_spam and weight > 0:
-        keep_good(pupil, quiet, 1)
+    teach(pupil, quiet, lesson, ids, lesson.number or 0, weight)
 
 
 def store_built(

@@ -62,7 +62,7 @@ class Counting:
         :param log_odds: of spam, before it is learned.
         :param is_confirmed: another label says the same of an alike comment.
         """
-        if lesson.is_spam is None or not (lesson.text or lesson.name):
+        if lesson.is_spam is None or not lesson.text:
             return 0.0
         weight = 1.0
         if not is_confirmed and not self.is_trusted(lesson):

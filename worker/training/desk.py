@@ -1,5 +1,6 @@
 """What a trainer reads before it learns, and the version that it makes after."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -93,44 +94,59 @@ def counted_before(
 
 def standing(store: Store, site_id: int, after: int) -> Iterator[list[Lesson]]:
     """All labels that stand with a higher number, some hundred at a time, in order."""
-    while lessons := store.read(
-        lambda s, after=after: standing_lessons(s, site_id, after, READ_AT_ONCE)  # type: ignore[misc]  # bound now
-    ):
+    while True:
+        lessons, after = store.read(
+            lambda s, after=after: standing_lessons(s, site_id, after, READ_AT_ONCE)  # type: ignore[misc]  # bound now
+        )
+        if after == 0:
+            return
         yield lessons
-        after = lessons[-1].number or after
 
 
 @dataclass(slots=True)
 class Quiet:
-    """Published comments that nobody has objected to, a few after each other."""
+    """Published comments that nobody has objected to."""
 
     store: Store
     comment_ids: Sequence[int]
-    begin: int
-    """Which of them come first; another one each time."""
+    """In the order in which they were written."""
     _read: dict[int, Ids] = field(default_factory=dict)
-    _given: int = 0
 
-    def some(self, count: int) -> list[Ids]:
-        """The next ones, as the model looks at them; all again once all were given."""
-        known = len(self.comment_ids)
-        count = min(count, known)
-        first = self.begin + self._given
-        wanted = [self.comment_ids[(first + n) % known] for n in range(count)]
-        self._given += count
-        missing = [number for number in wanted if number not in self._read]
+    def beside(self, lesson: Lesson, number: int) -> list[Ids]:
+        """A few that are older than a comment, others for each label.
+
+        They are the same whenever the label is learned again, as far as they can be.
+        """
+        known = bisect_left(self.comment_ids, lesson.comment_id)
+        if known == 0:
+            return []
+        begin = number * QUIET_EACH
+        wanted = {self.comment_ids[(begin + n) % known] for n in range(QUIET_EACH)}
+        missing = sorted(wanted - self._read.keys())
         if missing:
             for each in self.store.read(lambda s: said(s, missing)):
                 self._read[each.comment_id] = ids_of_text(
                     name=each.name, website=each.website, text=each.text
                 )
-        return [self._read[number] for number in wanted if number in self._read]
+        return [self._read[n] for n in sorted(wanted) if n in self._read]
 
 
-def keep_good(pupil: Pupil, quiet: Quiet, spam: int) -> None:
-    """Have the pupil look again at good comments, after so much spam."""
-    for ids in quiet.some(QUIET_EACH * spam):
-        pupil.keep_good(ids)
+def teach(
+    pupil: Pupil, quiet: Quiet, lesson: Lesson, ids: Ids, number: int, weight: float
+) -> None:
+    """Have a pupil learn a label, and look again at good comments after spam.
+
+    :param ids: of the comment, as the model looks at it.
+    :param number: the label's place among those of the site.
+    :param weight: how much it counts, 0.0-1.0.
+    """
+    # An erased text has nothing to teach any more.
+    if lesson.is_spam is None or weight <= 0 or not lesson.text:
+        return
+    pupil.learn(ids, lesson.findings, is_spam=lesson.is_spam, weight=weight)
+    if lesson.is_spam:
+        for good in quiet.beside(lesson, number):
+            pupil.keep_good(good, weight)
 
 
 def made_of(

@@ -10,6 +10,7 @@ from service.domain.findings import (
 )
 from service.text.reading import read
 from worker.filter.features import features
+from worker.filter.guard import learning_weight
 from worker.filter.hashing import Ids
 from worker.filter.learned import LearnedModel
 from worker.filter.model import Base, SiteModel
@@ -94,12 +95,18 @@ class Pupil:
         self.spam += is_spam
         self.good += not is_spam
 
-    def keep_good(self, ids: Ids) -> None:
+    def keep_good(self, ids: Ids, weight: float) -> None:
         """Take a small step towards a published comment staying what it is.
 
-        Whoever only ever marks spam would teach the filter that everything is.
+        Whoever only ever marks spam would teach the filter that everything is. One that
+        now looks like spam is left alone: perhaps nobody has seen it yet.
+
+        :param weight: how much the decision counts that made it necessary, 0.0-1.0.
         """
-        self._step(ids, is_spam=False, weight=QUIET_WEIGHT)
+        said = self.log_odds(self.shares(ids, ()))
+        doubt = learning_weight(is_spam=False, log_odds=said)
+        if doubt > 0:
+            self._step(ids, is_spam=False, weight=QUIET_WEIGHT * weight * doubt)
 
     def _step(self, ids: Ids, *, is_spam: bool, weight: float) -> None:
         offset = PRIOR_LOG_ODDS + self.base.log_odds(ids)

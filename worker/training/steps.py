@@ -24,7 +24,6 @@ from service.operations.lessons import (
     Lesson,
     is_any_due,
     lessons_of,
-    number_back,
 )
 from service.operations.model_versions import (
     MadeBy,
@@ -35,7 +34,7 @@ from service.operations.model_versions import (
 )
 from worker.filter.model import Base
 from worker.site_models import opened
-from worker.training.desk import Due, Quiet, keep_good, look, made_of, standing
+from worker.training.desk import Due, Quiet, look, made_of, standing, teach
 from worker.training.pupil import Pupil, ids_of_text
 
 log = logging.getLogger(__name__)
@@ -68,7 +67,6 @@ class _Steps:
     notes: list[Note] = field(default_factory=list)
     confirmed: list[int] = field(default_factory=list)
     hastened: list[int] = field(default_factory=list)
-    spam: int = 0
     last: Lesson | None = None
 
 
@@ -86,11 +84,9 @@ def train(
     if not due.lessons:
         store.write(lambda s: _go_on_or_finish(s, lease, clock()))
         return None
-    steps = _begun(store, base, due)
+    steps, quiet = _begun(store, base, due), _quiet(store, due)
     for lesson in due.lessons:
-        _take(store, steps, lesson)
-    quiet = _quiet(store, due)
-    keep_good(steps.pupil, quiet, steps.spam)
+        _take(store, steps, quiet, lesson)
     version = store.write(lambda s: _stored(s, lease, steps, clock()))
     return Taught(version, steps.last)
 
@@ -159,7 +155,7 @@ def _replayed(store: Store, base: Base, due: Due, start: StoredModel | None) -> 
     pupil = None if start is None else pupil_of(start, base)
     if start is None or pupil is None:
         parent, pupil = None, Pupil(base)
-        after = store.read(lambda s: number_back(s, site_id, REPLAYED_MOST))
+        after = due.state.number_back(REPLAYED_MOST)
     else:
         parent, after = start.version, start.last_number
     changed = {lesson.comment_id for lesson in due.lessons}
@@ -167,28 +163,23 @@ def _replayed(store: Store, base: Base, due: Due, start: StoredModel | None) -> 
     for lessons in standing(store, site_id, after):
         for lesson in lessons:
             if lesson.comment_id not in changed:
-                replay(pupil, quiet, lesson)
+                _replay(pupil, quiet, lesson)
     return _Steps(due, pupil, parent, after, "replay")
 
 
-def replay(pupil: Pupil, quiet: Quiet, lesson: Lesson) -> None:
+def _replay(pupil: Pupil, quiet: Quiet, lesson: Lesson) -> None:
     """Have a pupil learn a label as it counted when it was taken."""
-    weight = lesson.weight or 0.0
-    if weight <= 0 or lesson.is_spam is None:
-        return
-    ids = ids_of_text(name=lesson.name, website=lesson.website, text=lesson.text)
-    pupil.learn(ids, lesson.findings, is_spam=lesson.is_spam, weight=weight)
-    if lesson.is_spam:
-        keep_good(pupil, quiet, 1)
+    if lesson.weight and lesson.is_spam is not None:
+        ids = ids_of_text(name=lesson.name, website=lesson.website, text=lesson.text)
+        teach(pupil, quiet, lesson, ids, lesson.number or 0, lesson.weight)
 
 
 def _quiet(store: Store, due: Due) -> Quiet:
     changed = {lesson.comment_id for lesson in due.lessons}
-    known = [n for n in due.lately.unlabelled if n not in changed]
-    return Quiet(store, known, due.state.next_number)
+    return Quiet(store, sorted(set(due.lately.unlabelled) - changed))
 
 
-def _take(store: Store, steps: _Steps, lesson: Lesson) -> None:
+def _take(store: Store, steps: _Steps, quiet: Quiet, lesson: Lesson) -> None:
     """Number one label, and learn it as far as it counts."""
     due, pupil = steps.due, steps.pupil
     number = due.state.next_number + len(steps.notes)
@@ -199,11 +190,8 @@ def _take(store: Store, steps: _Steps, lesson: Lesson) -> None:
         alike = store.read(lambda s: alike_labels(s, due.state.site_id, lesson))
         weight = due.counting.weight(lesson, log_odds, is_confirmed=bool(alike))
         already = _already(steps, lesson)
-        pupil.learn(
-            ids, lesson.findings, is_spam=lesson.is_spam, weight=weight - already
-        )
+        teach(pupil, quiet, lesson, ids, number, weight - already)
         if weight > 0:
-            steps.spam += lesson.is_spam
             steps.last = lesson
             _confirm(store, steps, lesson, alike)
     steps.notes.append(

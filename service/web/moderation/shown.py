@@ -14,6 +14,7 @@ from service.web.html import SafeHtml
 from service.web.moderation.unlinked import shown_address, unlinked
 from service.web.moderation.words import (
     BUTTONS,
+    LEARNED_FROM,
     actor_words,
     demand_words,
     logged_words,
@@ -83,6 +84,10 @@ class ShownCard:
     score_percent: int | None
     held_percent: int
     spam_percent: int
+    learned_from: str
+    """What happened to another comment that changed the score; empty for nothing."""
+    was_percent: int | None
+    """The score before that."""
     findings: list[ShownFinding]
     would_be: str
     """The status that it would have with what is only logged, or ``the same``; empty if
@@ -175,6 +180,7 @@ def shown_card(card: Card, now: datetime, records: Records) -> ShownCard:
 
     :param records: of checks, by site and name.
     """
+    learned = card.relearned
     return ShownCard(
         card=card,
         html=_html(card),
@@ -183,6 +189,8 @@ def shown_card(card: Card, now: datetime, records: Records) -> ShownCard:
         score_percent=None if card.score is None else round(card.score * 100),
         held_percent=round(card.held_from * 100),
         spam_percent=round(card.spam_from * 100),
+        learned_from="" if learned is None else LEARNED_FROM[learned.is_spam],
+        was_percent=None if learned is None else round(learned.was * 100),
         findings=[
             _shown_finding(f, records.get((card.site_id, f.check), ()))
             for f in card.findings

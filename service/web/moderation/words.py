@@ -16,6 +16,13 @@ TAB_NAMES = {
     Tab.TRASHED: "Trash",
 }
 
+LEARNED_FROM = {
+    True: "another one was called spam",
+    False: "another one was called good",
+    None: "a decision on another one was taken back",
+}
+"""What the filter has learned from, by what was decided."""
+
 FEW_DECISIONS = 5
 """Of fewer decisions a share says nothing."""
 

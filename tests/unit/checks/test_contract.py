@@ -99,7 +99,7 @@ EVIDENCE = st.builds(
         nearly_copied=COUNT,
     ),
     known_hosts=st.frozensets(SPIKED, max_size=2),
-    site_published=COUNT,
+    site_seen=COUNT,
     page=st.builds(Page, title=SPIKED, texts=st.lists(SPIKED, max_size=3).map(tuple)),
     proven_published=COUNT,
     address_tally=TALLIES,

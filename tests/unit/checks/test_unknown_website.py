@@ -10,7 +10,7 @@ from service.domain.status import Status
 from tests.unit.checks.inputs import comment
 from worker.checks.unknown_website import YOUNG_BELOW, unknown_website
 
-GROWN = {"site_published": YOUNG_BELOW}
+GROWN = {"site_seen": YOUNG_BELOW}
 SHOP = {"website": "https://shop.example", "website_host": "shop.example"}
 
 
@@ -57,7 +57,7 @@ def test_another_known_host_does_not_help() -> None:
 
 
 def test_first_comments_of_a_young_site_are_not_all_held() -> None:
-    young = {"site_published": YOUNG_BELOW - 1}
+    young = {"site_seen": YOUNG_BELOW - 1}
     assert _verdict(SHOP, young) is Status.PUBLISHED
     said = unknown_website(comment(SHOP, young))
     assert said is not None
