@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from service.operations.matching import matcher_for
 from service.operations.page_past import first_published, pages_of
-from service.operations.past import Asked, Past, Settled
+from service.operations.past import Asked, Past, Settled, first_of_hosts
 from service.operations.questions import (
     BY_ADDRESS,
     BY_BAND,
@@ -42,6 +42,9 @@ def gather(
         for band, rows in BY_BAND.ask(session, bands, site_id=site.id).items()
     }
     numbers = {number for numbers in by_band.values() for number in numbers}
+    by_host = BY_HOST.ask(
+        session, (host for a in asked for host in a.hosts), site_id=site.id
+    )
     return Past(
         site=site,
         keyring=keyring,
@@ -52,9 +55,11 @@ def gather(
         by_network=BY_NETWORK.ask(
             session, (a.network_index for a in asked), site_id=site.id
         ),
-        by_host=BY_HOST.ask(
-            session, (host for a in asked for host in a.hosts), site_id=site.id
-        ),
+        decided_by_host={
+            host: [row for row in rows if row.is_decided]
+            for host, rows in by_host.items()
+        },
+        published_by_host=first_of_hosts(by_host),
         same=SAME_WORDS.ask(
             session,
             (a.reading.normal_hash for a in asked),

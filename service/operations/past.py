@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from heapq import nsmallest
 from itertools import islice
 from math import exp2
 from typing import Any, NamedTuple
@@ -105,6 +106,21 @@ def _states(rows: Iterable[Any]) -> dict[int, str]:
     return {row.id: row.status for row in rows}
 
 
+def first_of_hosts(by_host: Mapping[str, Sequence[Any]]) -> dict[str, Sequence[Any]]:
+    """Of each host's published comments the two that could be known longest.
+
+    If neither of them is, none is; two, for one may be the comment that is asked about.
+    """
+    return {
+        host: nsmallest(
+            2,
+            (row for row in rows if row.status == Status.PUBLISHED),
+            key=lambda row: (not row.is_decided, row.published_at),
+        )
+        for host, rows in by_host.items()
+    }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
     """What is stored of a site's past, as far as it concerns some comments."""
@@ -114,7 +130,9 @@ class Past:
     matcher: Matcher
     by_address: Mapping[bytes, Sequence[Any]] = field(repr=False)
     by_network: Mapping[bytes, Sequence[Any]] = field(repr=False)
-    by_host: Mapping[str, Sequence[Any]]
+    decided_by_host: Mapping[str, Sequence[Any]]
+    published_by_host: Mapping[str, Sequence[Any]]
+    """From `first_of_hosts`."""
     same: Mapping[str, Sequence[Any]]
     by_band: Mapping[str, Sequence[Any]]
     """Row numbers."""
@@ -164,8 +182,7 @@ class Past:
     def _host_tally(self, asked: Asked, before: Sequence[Settled], host: str) -> Tally:
         found = {
             row.id: (row.status, row.created_at)
-            for row in self.by_host.get(host, ())
-            if row.is_decided
+            for row in self.decided_by_host.get(host, ())
         }
         for each in before:
             if each.asked.is_decided and host in each.asked.named:
@@ -201,8 +218,7 @@ class Past:
         known = {
             host
             for host in asked.hosts
-            for row in self.by_host.get(host, ())
-            if row.status == Status.PUBLISHED and is_seen(row)
+            if any(map(is_seen, self.published_by_host.get(host, ())))
         }
         for each in before:
             if each.asked.is_decided and each.status is Status.PUBLISHED:
