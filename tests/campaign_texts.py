@@ -78,6 +78,7 @@ GOOD: tuple[str, ...] = tuple(
             _MIDDLES[(n // 11 + n) % 11],
             _QUESTIONS[(n // 11 + 2 * n) % 11],
             _GREETINGS[(n // 11 + 3 * n) % 11],
+            f"Loaf {n + 3} weighed {700 + 7 * n} grams and took {900 - 5 * n} seconds.",
         )
     )
     for n in range(120)

@@ -15,7 +15,8 @@
     ├── Conflict                409
     │   ├── DuplicateComment    409  the same comment was sent before
     │   ├── StaleComment        409  somebody else moved the comment meanwhile
-    │   └── ForbiddenMove       409  the states do not allow this move
+    │   ├── ForbiddenMove       409  the states do not allow this move
+    │   └── StaleModel          409  another process trained the site meanwhile
     ├── TooLarge                413  the body is over the route's limit
     ├── UnsupportedMedia        415  the body's type is not one we read
     ├── TooManyRequests         429  over a limit; says when to come back
