@@ -58,7 +58,7 @@ lock: ## Lock the newest fitting dependencies by their hashes (needs uv)
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --extra build pyproject.toml -o requirements.lock
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-header --extra build --extra base --extra dev \
+		--no-emit-index-url --no-header --extra build --extra peers --extra dev \
 		--constraint requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean: ## Remove the virtual environment and what tools have cached

@@ -21,7 +21,7 @@ Weights = NDArray[np.float32]
 SITE_BITS: Final = 17
 """A site's model has 2**17 weights; a measured 2**14 were enough for 1,400 comments."""
 
-ETA: Final = 1.0
+ETA: Final = 0.5
 """Size of the first steps; SPAM filters of the TREC tracks and AdaGrad (Duchi, Hazan
 and Singer 2011) work with values from 0.1 to 1."""
 
