@@ -19,10 +19,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from service.domain.checking import Alike, CheckInput, Evidence, Reading, Tally
+from service.domain.checking import Alike, CheckInput, Evidence, Page, Reading, Tally
 from service.domain.findings import weigh
 from service.domain.policy import SitePolicy
 from service.domain.status import Status
+from service.operations.page_past import COUNTED_TO, SAMPLE_CHARS, SAMPLES
 from service.text.reading import read
 from worker.checks.registry import CHECKS
 
@@ -35,7 +36,7 @@ ORIGINS = {
 """The addresses that the blogs had."""
 SEED = 20_240_229
 SAMPLE = 300
-SAME_FOR, NEAR_FOR = timedelta(days=30), timedelta(days=7)
+SAME_FOR, NEAR_FOR, DAY = timedelta(days=30), timedelta(days=7), timedelta(days=1)
 VERDICTS = (Status.PUBLISHED, Status.HELD, Status.SPAM)
 
 
@@ -71,30 +72,47 @@ class Memory:
     hosts: dict[str, Counter[Status]] = field(
         default_factory=lambda: defaultdict(Counter)
     )
+    known: dict[str, datetime] = field(default_factory=dict)
+    """Since when a host stands in a published comment; long ago if it was decided."""
+    pages: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    first_published: list[datetime] = field(default_factory=list)
+    """Since when the first 20 are public; a day more for those that were decided."""
 
     def alike(self, row: Row) -> Alike:
         """Earlier comments whose text repeats, as `Alike` defines them."""
         mine = row.reading
-        same = [e for e in self.same[mine.normal_hash] if row.at - e.at <= SAME_FOR]
-        near = {
+        always = self.same[mine.normal_hash]
+        same = [e for e in always if row.at - e.at <= SAME_FOR]
+        sharing = {
             id(e): e
             for band in mine.bands
             for e in self.bands[band]
-            if row.at - e.at <= NEAR_FOR
-            and e.writer != mine.name
-            and e.normal_hash != mine.normal_hash
+            if e.writer != mine.name and e.normal_hash != mine.normal_hash
         }.values()
+        near = [e for e in sharing if row.at - e.at <= NEAR_FOR]
+        copied = [
+            e for e in always if e.status is Status.PUBLISHED and e.writer != mine.name
+        ]
         return Alike(
             same=len(same),
             same_other_pages=sum(e.page != row.page for e in same),
             near=len(near),
             spam=sum(e.status is Status.SPAM for e in (*same, *near)),
+            near_today=sum(row.at - e.at <= DAY for e in near),
+            copied=len(copied),
+            copied_here=sum(e.page == row.page for e in copied),
+            nearly_copied=sum(e.status is Status.PUBLISHED for e in sharing),
         )
 
     def evidence(self, row: Row) -> Evidence:
         """Everything known when the comment comes."""
-        hosts = {*row.reading.hosts, row.reading.website_host} & self.hosts.keys()
+        named = {*row.reading.hosts, row.reading.website_host}
+        hosts = named & self.hosts.keys()
+        known = {h for h in named & self.known.keys() if self.known[h] <= row.at - DAY}
         return Evidence(
+            known_hosts=frozenset(known),
+            site_seen=sum(at <= row.at - DAY for at in self.first_published),
+            page=Page(title=row.page, texts=tuple(self.pages[row.page])),
             policy=self.policy,
             alike=self.alike(row),
             host_tallies={
@@ -110,12 +128,23 @@ class Memory:
         """Keep the comment; a moderator's decision counts for its hosts as well."""
         mine = row.reading
         entry = Earlier(row.at, row.page, mine.name, mine.normal_hash, status)
+        if status is Status.PUBLISHED:
+            self._publish(row, decided)
         if mine.normal_hash:
             self.same[mine.normal_hash].append(entry)
         for band in mine.bands:
             self.bands[band].append(entry)
         for host in {*mine.hosts, mine.website_host} - {""} if decided else ():
             self.hosts[host][status] += 1
+
+    def _publish(self, row: Row, decided: bool) -> None:
+        if len(self.pages[row.page]) < SAMPLES:
+            self.pages[row.page].append(row.reading.text[:SAMPLE_CHARS])
+        since = row.at - DAY if decided else row.at
+        if len(self.first_published) < COUNTED_TO:
+            self.first_published.append(since)
+        for host in {*row.reading.hosts, row.reading.website_host} - {""}:
+            self.known[host] = min(since, self.known.get(host, since))
 
 
 def load(path: Path) -> Iterator[Row]:

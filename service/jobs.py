@@ -46,6 +46,12 @@ class Kind(StrEnum):
     """Check a writer's edit; the subject is the revision's row number."""
     RETENTION = "retention"
     """Drop what has been kept long enough."""
+    TRAIN = "train"
+    """Learn what was decided on a site; the subject is the site's row number."""
+    RETRAIN = "retrain"
+    """Build a site's model anew; the subject is the site's row number."""
+    MODELS = "models"
+    """See on which sites there is something to learn, or a model to build anew."""
 
 
 class Bell(Protocol):

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.db.models import Comment, FindingRow, VerdictRow
-from service.domain.findings import Finding
+from service.domain.findings import Finding, Thresholds
 from service.domain.policy import SitePolicy
 from service.domain.status import Actor, Status
 from service.domain.submission import Arrival, Submission
@@ -62,6 +62,9 @@ class Seeds:
         findings: Sequence[Finding] = (),
         score: float | None = 0.6,
         rendered: bool = True,
+        would_be: Status | None = None,
+        audit: bool = False,
+        thresholds: Thresholds | None = None,
         **fields: str,
     ) -> Comment:
         """A comment that the checks have moved to ``status``, through that act."""
@@ -82,8 +85,9 @@ class Seeds:
         if rendered:
             comment.html, comment.render_version = render(text), RENDER_VERSION
         comment.score = score
-        self._verdict(comment, findings)
+        self._verdict(comment, status, findings, would_be, thresholds)
         self._settle(comment, status)
+        comment.audit = audit
         return comment
 
     def _settle(self, comment: Comment, status: Status) -> None:
@@ -99,10 +103,19 @@ class Seeds:
         if status is not first:
             move(self.session, comment, status, actor=Actor.OPERATOR, now=self.now)
 
-    def _verdict(self, comment: Comment, findings: Sequence[Finding]) -> None:
+    def _verdict(
+        self,
+        comment: Comment,
+        status: Status,
+        findings: Sequence[Finding],
+        would_be: Status | None,
+        thresholds: Thresholds | None,
+    ) -> None:
         row = VerdictRow(
             comment_id=comment.id,
-            status="held",
+            status=(Status.HELD if status is Status.TRASHED else status).value,
+            would_be=would_be and would_be.value,
+            thresholds=thresholds and thresholds.to_json(),
             score=comment.score,
             created_at=self.now,
         )
@@ -118,6 +131,7 @@ class Seeds:
                 reason=finding.reason,
                 detail={},
                 at_least=finding.at_least and finding.at_least.value,
+                mode=finding.mode,
             )
             for finding in findings
         )

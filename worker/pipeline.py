@@ -25,6 +25,7 @@ from service.jobs import Kind
 from service.operations.claim import (
     MAX_ATTEMPTS,
     RETENTION_PAUSE,
+    UPKEEP_PAUSE,
     Lease,
     LeaseLost,
     carry_on,
@@ -44,14 +45,18 @@ from service.operations.judge import (
     judge_revision,
     refuse_revision,
 )
+from service.operations.model_upkeep import owe_upkeep
 from service.operations.owe import owe
 from service.operations.retention import retain
 from service.operations.sites import site_by_id
 from service.privacy.keyring import Keyring
 from service.text.reading import read as read_text
 from service.text.render import RENDER_VERSION, render, render_plain
-from worker.checks.registry import CHECKS
+from worker.checks.registry import CHECKS, NamedCheck, findings_of
+from worker.filter.learned import LearnedModel
 from worker.resolver import DomainResolver
+from worker.site_models import SiteModels
+from worker.training.jobs import learn, retrain
 
 log = logging.getLogger(__name__)
 
@@ -86,9 +91,10 @@ class Doors:
     keyring: Keyring
     resolver: DomainResolver
     clock: Callable[[], datetime] = utc_now
-    checks: tuple[Callable[[CheckInput], Finding | None], ...] = field(
-        default=tuple(check.run for check in CHECKS)
-    )
+    checks: tuple[NamedCheck, ...] = CHECKS
+    draw: Callable[[], float] = random.SystemRandom().random
+    """A number from 0 to 1 that nobody can foresee: which verdicts are audited."""
+    models: SiteModels = field(default_factory=SiteModels)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,6 +253,10 @@ def _give_up(doors: Doors, lease: Lease) -> None:
         Kind.CHECK: lambda s: give_up(s, lease, now=doors.clock()),
         Kind.CHECK_REVISION: lambda s: refuse_revision(s, lease),
         Kind.RETENTION: lambda s: _next_retention(s, lease, doors.clock()),
+        # Owed again by the next upkeep, since the labels wait.
+        Kind.TRAIN: lambda s: finish(s, lease),
+        Kind.RETRAIN: lambda s: finish(s, lease),
+        Kind.MODELS: lambda s: _next_upkeep(s, lease, doors.clock()),
     }
     doors.store.write(acts[lease.kind])
 
@@ -288,9 +298,9 @@ def _check_all(doors: Doors, leases: Sequence[Lease], batch: _Batch) -> None:
         if not batch.begin():
             break
         try:
-            past = pasts[case.asked.comment.site_id]
-            evidence = past.evidence(case.asked, settled)
-            verdict = _verdict(doors, case, evidence)
+            past, model = pasts[case.asked.comment.site_id]
+            evidence = replace(past.evidence(case.asked, settled), model=model)
+            verdict = _verdict(doors, case, evidence, model)
         except Exception as err:  # noqa: BLE001  # it alone has failed
             _failed(doors, case.lease, err)
             batch.end(case.lease)
@@ -302,6 +312,7 @@ def _check_all(doors: Doors, leases: Sequence[Lease], batch: _Batch) -> None:
                 reading=case.asked.reading,
                 rendered=case.rendered,
                 seen_version=case.asked.comment.version,
+                is_drawn=doors.draw() < evidence.policy.audit_share,
             )
         )
         settled.append(Settled(asked=case.asked, status=_status(case, verdict)))
@@ -376,8 +387,9 @@ def _check_revision(doors: Doors, lease: Lease) -> None:
         doors.store.write(lambda s: finish(s, lease))
         return
     case = _case(lease, comment, contact, text)
-    past = _gathered(doors, [case])[comment.site_id]
-    verdict = _verdict(doors, case, past.evidence(case.asked))
+    past, model = _gathered(doors, [case])[comment.site_id]
+    evidence = replace(past.evidence(case.asked), model=model)
+    verdict = _verdict(doors, case, evidence, model)
     doors.store.write(
         lambda s: judge_revision(
             s, lease, verdict, case.asked.reading, case.rendered, now=doors.clock()
@@ -401,23 +413,31 @@ def _case(lease: Lease, comment: Any, contact: Any, text: str) -> _Case:
     )
 
 
-def _gathered(doors: Doors, cases: Sequence[_Case]) -> dict[int, Past]:
-    """What the past says about the comments, by site."""
+def _gathered(
+    doors: Doors, cases: Sequence[_Case]
+) -> dict[int, tuple[Past, LearnedModel]]:
+    """What the past says about the comments, and what was learned of it, by site."""
     by_site: dict[int, list[Asked]] = {}
     for case in cases:
         by_site.setdefault(case.asked.comment.site_id, []).append(case.asked)
 
-    def act(session: Session) -> dict[int, Past]:
+    def act(session: Session) -> dict[int, tuple[Past, LearnedModel]]:
         return {
-            site_id: gather(session, doors.keyring, site_by_id(session, site_id), asked)
+            site_id: (
+                gather(session, doors.keyring, site_by_id(session, site_id), asked),
+                doors.models.of(session, site_id),
+            )
             for site_id, asked in by_site.items()
         }
 
     return doors.store.read(act)
 
 
-def _verdict(doors: Doors, case: _Case, evidence: Evidence) -> Verdict:
-    if evidence.email_domain:
+def _verdict(
+    doors: Doors, case: _Case, evidence: Evidence, model: LearnedModel
+) -> Verdict:
+    asks_dns = evidence.policy.check_mode("address_domain") != "off"
+    if evidence.email_domain and asks_dns:
         # DNS is asked here, with no transaction open, and its answer is evidence.
         resolves = doors.resolver.takes_mail(evidence.email_domain)
         evidence = replace(evidence, email_domain_resolves=resolves)
@@ -434,8 +454,9 @@ def _verdict(doors: Doors, case: _Case, evidence: Evidence) -> Verdict:
         is_reply=comment.parent_id is not None,
         received_at=comment.created_at,
     )
-    findings = [finding for check in doors.checks if (finding := check(given))]
-    return weigh([*findings, *case.failures], evidence.policy)
+    findings = findings_of(given, doors.checks)
+    policy = evidence.policy
+    return weigh([*findings, *case.failures], policy, model.learned(policy.budget))
 
 
 def _rendered(text: str) -> tuple[Rendered, list[Finding]]:
@@ -466,8 +487,39 @@ def _retain(doors: Doors, lease: Lease) -> None:
         doors.store.write(lambda s: _next_retention(s, lease, doors.clock()))
 
 
+def _learn(doors: Doors, lease: Lease) -> None:
+    learn(doors.store, doors.models, lease, doors.clock)
+
+
+def _retrain(doors: Doors, lease: Lease) -> None:
+    retrain(doors.store, doors.models, lease, doors.clock)
+
+
+def _next_upkeep(session: Session, lease: Lease, now: datetime) -> None:
+    finish(session, lease)
+    owe(
+        session,
+        Kind.MODELS,
+        0,
+        now=now,
+        due_at=now + UPKEEP_PAUSE,
+        dedupe_key="models",
+    )
+
+
+def _see_to_models(doors: Doors, lease: Lease) -> None:
+    def act(session: Session) -> None:
+        owe_upkeep(session, doors.models.base.name, doors.clock())
+        _next_upkeep(session, lease, doors.clock())
+
+    doors.store.write(act)
+
+
 _WORK: dict[str, Callable[[Doors, Lease], None]] = {
     Kind.CHECK: _check,
     Kind.CHECK_REVISION: _check_revision,
     Kind.RETENTION: _retain,
+    Kind.TRAIN: _learn,
+    Kind.RETRAIN: _retrain,
+    Kind.MODELS: _see_to_models,
 }

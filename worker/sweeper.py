@@ -150,6 +150,7 @@ class Sweeper(Thread):
     def _tend(self, session: Session, now: datetime) -> None:
         mend_clock(session, now)
         owe(session, Kind.RETENTION, 0, now=now, dedupe_key="retention")
+        owe(session, Kind.MODELS, 0, now=now, dedupe_key="models")
 
     def _restart_if_wedged(self, now: datetime) -> None:
         seen = self._store.read(lambda s: seen_at(s, self._worker)) or self._started_at

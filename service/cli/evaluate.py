@@ -74,6 +74,12 @@ _FILES = click.Path(path_type=Path)
     help="All checks that need no database, not the text model alone.",
 )
 @click.option(
+    "--origin",
+    multiple=True,
+    metavar="URL",
+    help="An origin of the scored sites, with --full: their own pages say nothing.",
+)
+@click.option(
     "--seed", default=1, show_default=True, help="Of tricks and hostile labels."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

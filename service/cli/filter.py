@@ -4,6 +4,7 @@ import click
 
 from service.cli.build_base import build_base
 from service.cli.evaluate import evaluate
+from service.cli.filter_checks import checks
 
 
 @click.group("filter", no_args_is_help=True)
@@ -15,5 +16,5 @@ def filters() -> None:
     """
 
 
-for _command in (evaluate, build_base):
+for _command in (evaluate, build_base, checks):
     filters.add_command(_command)

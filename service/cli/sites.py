@@ -1,5 +1,6 @@
 """`foyer site …`: the blogs that send their comments here."""
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any, get_args
 
@@ -75,6 +76,8 @@ def list_sites() -> None:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, Mapping):
+        return " ".join(f"{name}={mode}" for name, mode in value.items()) or "all on"
     if isinstance(value, tuple):
         return " ".join(map(str, value)) or "-"
     return str(value)
@@ -101,6 +104,12 @@ def _words(_context: object, _parameter: object, text: str | None) -> Any:
     if text is None:
         return None
     return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _modes(_context: object, _parameter: object, given: tuple[str, ...]) -> Any:
+    """Modes by name of check; what has no ``=`` is left for the policy to refuse."""
+    pairs = (text.partition("=") for text in given)
+    return {name.strip(): mode.strip() for name, _, mode in pairs} or None
 
 
 def _repeated(_context: object, _parameter: object, given: tuple[str, ...]) -> Any:
@@ -147,6 +156,26 @@ def _repeated(_context: object, _parameter: object, given: tuple[str, ...]) -> A
     metavar="KEY",
     help="Query key that tells pages apart, such as p; may be repeated; '' means none.",
 )
+@click.option(
+    "--budget",
+    type=float,
+    help="Share of good comments that may be called spam by mistake, 0.001-0.1: "
+    "with 0.01 at most 1 in 100.",
+)
+@click.option(
+    "--audit-share",
+    type=float,
+    help="Share of what the checks decide alone that you are asked about, 0-1.",
+)
+@click.option(
+    "--check",
+    "checks",
+    multiple=True,
+    callback=_modes,
+    metavar="NAME=MODE",
+    help="Whether a check acts: off, log (it says only what it would have done) or "
+    "on; may be repeated, and the others stay.",
+)
 def set_site(key: str, **options: Any) -> None:
     """Change how a site is set; what is not named stays."""
     given = {name: value for name, value in options.items() if value is not None}
@@ -156,7 +185,8 @@ def set_site(key: str, **options: Any) -> None:
 
         def act(session: Session) -> SiteView:
             view = site_by_key(session, key)
-            policy = replace(view.policy, **given)
+            modes = {**view.policy.checks, **given.get("checks", {})}
+            policy = replace(view.policy, **{**given, "checks": modes})
             return set_policy(
                 session, view.id, policy, changed_by="operator", now=utc_now()
             )

@@ -8,6 +8,7 @@ no e-mail address. `service.text.reading` makes the `Reading`; evidence comes fr
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from service.domain.findings import Finding
 from service.domain.policy import SitePolicy
@@ -77,6 +78,10 @@ class Tally:
     published: int = 0
     spam: int = 0
     trashed: int = 0
+    faded_published: float = 0.0
+    """How much of ``published`` no longer counts, because it is long ago."""
+    faded_spam: float = 0.0
+    """How much of ``spam`` no longer counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +96,52 @@ class Alike:
     """That share a band but not all words, in the last 7 days, by other writers."""
     spam: int = 0
     """Of all these, those that are spam now."""
+    near_today: int = 0
+    """Of ``near``, those of the last 24 hours."""
+    copied: int = 0
+    """Published comments of other writers with the same words, of any age."""
+    copied_here: int = 0
+    """Of those, the ones on the same page."""
+    nearly_copied: int = 0
+    """Published comments of other writers that share a band, of any age."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What is known of the page that a comment is on."""
+
+    title: str = ""
+    """Its title; empty while no comment was published there."""
+    texts: tuple[str, ...] = ()
+    """How a few of its published comments begin."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """What the learned model says of a comment."""
+
+    base: float
+    """Log-odds by the base that all sites share, from -4 to 4."""
+    site: float
+    """Log-odds by what the site has learned, from -4 to 4."""
+    reasons: tuple[str, ...] = ()
+    """What speaks for spam, in whole words, strongest first."""
+    part: float | None = None
+    """Log-odds of the most suspicious part of a long text, the base's and the site's
+    together; None where no part was looked at for itself."""
+    part_words: str = ""
+    """The first words of that part."""
+    version: int = 0
+    """Version of the site's model; 0 without one."""
+    decisions: int = 0
+    """How many decisions the site's model has learned from."""
+
+
+class Model(Protocol):
+    """A learned model, however it is kept."""
+
+    def opinion(self, reading: Reading) -> Opinion:
+        """What it says of a comment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,10 +159,19 @@ class Evidence:
     """Moderators' decisions on comments from the same network, last 30 days."""
     host_tallies: dict[str, Tally] = field(default_factory=dict)
     """Moderators' decisions by host, for the links' hosts and the website's."""
+    known_hosts: frozenset[str] = frozenset()
+    """Of its hosts, those that a moderator has let be published, or that stood in a
+    published comment for a day, in which a moderator could have seen it."""
+    site_seen: int = 0
+    """How many comments of the site have been published and seen in that sense, counted
+    to 20: as long as there are few, the site cannot know many hosts."""
+    page: Page = field(default_factory=Page)
     email_domain: str = ""
     """Domain of the address, ASCII, lower case; empty without an address."""
     email_domain_resolves: bool | None = None
     """What DNS says of the domain: it takes mail, it cannot, or nobody asked (None)."""
+    model: Model | None = None
+    """What was learned; None where there is no model to ask."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,17 +1,20 @@
 """What the owner of a site has decided: one frozen value, read from a versioned row."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
+from service.domain.check_names import CHECK_NAMES, CheckMode, mistakes
 from service.domain.errors import InvalidInput
 
 Mode = Literal["all", "new", "doubtful"]
 
 MAX_ORIGINS = 50
 MAX_DEPTH = 20
+MIN_BUDGET, MAX_BUDGET = 0.001, 0.1
+"""Below 1 in 1,000 a site would wait for 1,000 good comments before it is kept."""
 
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
 
@@ -39,6 +42,17 @@ class SitePolicy:
     """Depth to which replies nest; deeper ones hang on the last level."""
     close_after_days: int = 0
     """Days after which a thread closes, counted from its first comment; 0 is never."""
+    budget: float = 0.01
+    """Share of good comments that may be called spam by mistake, 0.001-0.1."""
+    audit_share: float = 0.05
+    """Share of what checks alone publish or call spam that a moderator is asked about,
+    0.0-1.0."""
+    checks: Mapping[str, CheckMode] = field(default_factory=dict)
+    """Modes of checks by name, as far as they are not ``on``."""
+
+    def check_mode(self, name: str) -> CheckMode:
+        """The mode in which a check runs."""
+        return self.checks.get(name, "on")
 
     def to_json(self) -> dict[str, Any]:
         """The policy as JSON values."""
@@ -55,6 +69,8 @@ class SitePolicy:
             for name, value in data.items()
             if name in known
         }
+        modes = given.get("checks", {})
+        given["checks"] = {n: m for n, m in modes.items() if n in CHECK_NAMES}
         return cls(**given)
 
 
@@ -83,31 +99,22 @@ def normal_origin(text: str) -> str | None:
     return f"{parts.scheme}://{host}" + ("" if port in (None, default) else f":{port}")
 
 
-def _bounded(errors: dict[str, list[str]], name: str, value: float, top: float) -> None:
-    if not 0 <= value <= top:
-        errors[name] = [f"Give a number from 0 to {top:g}, not {value:g}."]
+def _bounded(
+    errors: dict[str, list[str]],
+    name: str,
+    value: float,
+    top: float,
+    bottom: float = 0,
+) -> None:
+    if not bottom <= value <= top:
+        errors[name] = [f"Give a number from {bottom:g} to {top:g}, not {value:g}."]
 
 
-def checked(policy: SitePolicy) -> SitePolicy:
-    """The policy with its origins in normal form.
-
-    :raises InvalidInput: naming every field that is out of range, and the mend.
-    """
-    errors: dict[str, list[str]] = {}
-    if policy.mode not in get_args(Mode):
-        errors["mode"] = [f"Choose one of {', '.join(get_args(Mode))}."]
-    _bounded(errors, "held_from", policy.held_from, 1)
-    _bounded(errors, "spam_from", policy.spam_from, 1)
-    _bounded(errors, "edit_seconds", policy.edit_seconds, 30 * 86_400)
-    _bounded(errors, "max_depth", policy.max_depth, MAX_DEPTH)
-    _bounded(errors, "close_after_days", policy.close_after_days, 36_500)
-    if policy.spam_from < policy.held_from:
-        errors["spam_from"] = ["It must not be below held_from."]
-    unknown = sorted(set(policy.required) - {"name", "email"})
-    if unknown:
-        errors["required"] = [f"Only name and email can be required, not {unknown}."]
+def _normal_origins(
+    errors: dict[str, list[str]], given: Iterable[str]
+) -> tuple[str, ...]:
     origins = []
-    for origin in policy.origins:
+    for origin in given:
         normal = normal_origin(origin)
         if normal is None:
             errors["origins"] = [
@@ -120,8 +127,34 @@ def checked(policy: SitePolicy) -> SitePolicy:
             origins.append(normal)
     if len(origins) > MAX_ORIGINS:
         errors["origins"] = [f"At most {MAX_ORIGINS} origins."]
+    return tuple(dict.fromkeys(origins))
+
+
+def checked(policy: SitePolicy) -> SitePolicy:
+    """The policy with its origins in normal form, and without what goes unsaid.
+
+    :raises InvalidInput: naming every field that is out of range, and the mend.
+    """
+    errors: dict[str, list[str]] = {}
+    if policy.mode not in get_args(Mode):
+        errors["mode"] = [f"Choose one of {', '.join(get_args(Mode))}."]
+    _bounded(errors, "held_from", policy.held_from, 1)
+    _bounded(errors, "spam_from", policy.spam_from, 1)
+    _bounded(errors, "edit_seconds", policy.edit_seconds, 30 * 86_400)
+    _bounded(errors, "max_depth", policy.max_depth, MAX_DEPTH)
+    _bounded(errors, "close_after_days", policy.close_after_days, 36_500)
+    _bounded(errors, "budget", policy.budget, MAX_BUDGET, MIN_BUDGET)
+    _bounded(errors, "audit_share", policy.audit_share, 1)
+    wrong = list(mistakes(policy.checks))
+    if wrong:
+        errors["check"] = wrong
+    if policy.spam_from < policy.held_from:
+        errors["spam_from"] = ["It must not be below held_from."]
+    unknown = sorted(set(policy.required) - {"name", "email"})
+    if unknown:
+        errors["required"] = [f"Only name and email can be required, not {unknown}."]
+    origins = _normal_origins(errors, policy.origins)
     if errors:
         raise InvalidInput(errors)
-    return SitePolicy.from_json(
-        {**policy.to_json(), "origins": list(dict.fromkeys(origins))}
-    )
+    acting = {name: mode for name, mode in policy.checks.items() if mode != "on"}
+    return replace(policy, origins=origins, checks=acting)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
@@ -18,6 +19,7 @@ from service.db.models import (
     Thread,
     VerdictRow,
 )
+from service.domain.check_names import CheckMode
 from service.domain.pages import page_address
 from service.operations.judge import TAKEN
 from service.operations.moderators import ModeratorView
@@ -39,6 +41,10 @@ class FindingView:
     reason: str
     at_least: str | None
     """The verdict that it demanded alone: held or spam."""
+    share: float
+    """What it added to the log-odds: as far as the site trusts the check."""
+    mode: CheckMode
+    """``log`` for one that does not act: what is above is what it would have done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +87,7 @@ class Card:
     by_moderator: bool
     created_at: datetime
     edited_at: datetime | None
+    site_id: int
     site_key: str
     site_name: str
     page: str
@@ -91,11 +98,21 @@ class Card:
     score: float | None
     """Probability of spam by the last verdict, 0.0-1.0."""
     held_from: float
-    """Score from which the site holds a comment."""
+    """Score from which a comment was held when this one was judged."""
     spam_from: float
-    """Score from which the site calls a comment spam."""
+    """Score from which it was called spam."""
+    by_budget: bool
+    """True where that follows from the site's budget and its good comments."""
     findings: tuple[FindingView, ...]
-    """Strongest first, of the verdict on the text that is shown."""
+    """Of the verdict on the text that is shown: strongest first, and those that only
+    log last."""
+    verdict: str | None
+    """The status that they led to; None without findings."""
+    would_be: str | None
+    """The status that they would have led to, had those acted that only log; None
+    without any."""
+    is_audit: bool
+    """The checks settled it, and a moderator is asked whether they were right."""
     moves: tuple[MoveView, ...]
     """Newest first."""
     may_decide: bool
@@ -139,9 +156,16 @@ def _answered(session: Session, comments: Iterable[Comment]) -> dict[int, Answer
     }
 
 
-def _findings(
-    session: Session, ids: Sequence[int]
-) -> Mapping[int, tuple[FindingView, ...]]:
+class _Said(NamedTuple):
+    """What the checks said of a comment."""
+
+    status: str | None = None
+    would_be: str | None = None
+    thresholds: Mapping[str, Any] | None = None
+    findings: tuple[FindingView, ...] = ()
+
+
+def _said(session: Session, ids: Sequence[int]) -> Mapping[int, _Said]:
     # Of the text that is shown: the first one, or the last edit that was taken.
     taken = exists().where(
         Revision.comment_id == VerdictRow.comment_id,
@@ -154,8 +178,11 @@ def _findings(
         .group_by(VerdictRow.comment_id)
         .subquery()
     )
-    rows = session.scalars(
-        select(FindingRow)
+    rows = session.execute(
+        select(
+            *(FindingRow, VerdictRow.status, VerdictRow.would_be),
+            VerdictRow.thresholds,
+        )
         .join(VerdictRow, VerdictRow.id == FindingRow.verdict_id)
         .join(
             last,
@@ -164,21 +191,27 @@ def _findings(
         )
     )
     found: dict[int, list[FindingView]] = defaultdict(list)
-    for row in rows:
+    verdicts: dict[int, tuple[str, str | None, Mapping[str, Any] | None]] = {}
+    for row, *verdict in rows:
         view = FindingView(
             check=row.check,
             log_odds=row.log_odds,
             reason=row.reason,
             at_least=row.at_least,
+            share=row.weight * row.log_odds,
+            mode="log" if row.mode == "log" else "on",
         )
         found[row.comment_id].append(view)
-    # The order of `service.domain.findings.weigh`.
+        verdicts[row.comment_id] = tuple(verdict)
     return {
-        comment_id: tuple(
-            sorted(views, key=lambda f: (f.at_least is None, -abs(f.log_odds)))
-        )
+        comment_id: _Said(*verdicts[comment_id], tuple(sorted(views, key=_rank)))
         for comment_id, views in found.items()
     }
+
+
+def _rank(finding: FindingView) -> tuple[bool, bool, float]:
+    # The order of `service.domain.findings.weigh`.
+    return (finding.mode != "on", finding.at_least is None, -abs(finding.share))
 
 
 def _moves(session: Session, ids: Sequence[int]) -> Mapping[int, tuple[MoveView, ...]]:
@@ -210,12 +243,15 @@ class _Seen:
     moderator: ModeratorView
     sites: Mapping[int, SiteView]
     answered: Mapping[int, Answered]
-    findings: Mapping[int, tuple[FindingView, ...]]
+    said: Mapping[int, _Said]
     moves: Mapping[int, tuple[MoveView, ...]]
 
 
 def _card(seen: _Seen, comment: Comment, thread: Thread, sealed: bytes | None) -> Card:
     site = seen.sites[comment.site_id]
+    said = seen.said.get(comment.id, _Said())
+    # Of verdicts from before thresholds were kept, the present ones have to do.
+    in_force = said.thresholds or {}
     return Card(
         public_id=comment.public_id,
         version=comment.version,
@@ -228,6 +264,7 @@ def _card(seen: _Seen, comment: Comment, thread: Thread, sealed: bytes | None) -
         by_moderator=comment.by_moderator,
         created_at=comment.created_at,
         edited_at=comment.edited_at,
+        site_id=site.id,
         site_key=site.key,
         site_name=site.name,
         page=thread.page,
@@ -235,9 +272,13 @@ def _card(seen: _Seen, comment: Comment, thread: Thread, sealed: bytes | None) -
         page_url=page_address(thread.page, site.policy),
         answers=seen.answered.get(comment.parent_id or 0),
         score=comment.score,
-        held_from=site.policy.held_from,
-        spam_from=site.policy.spam_from,
-        findings=seen.findings.get(comment.id, ()),
+        held_from=in_force.get("held_from", site.policy.held_from),
+        spam_from=in_force.get("spam_from", site.policy.spam_from),
+        by_budget=in_force.get("by_budget", False),
+        findings=said.findings,
+        verdict=said.status,
+        would_be=said.would_be,
+        is_audit=comment.audit,
         moves=seen.moves.get(comment.id, ()),
         may_decide=seen.moderator.may_decide(comment.site_id),
     )
@@ -262,7 +303,7 @@ def cards(
         moderator=moderator,
         sites={i: site_by_id(session, i) for i in {c.site_id for c in comments}},
         answered=_answered(session, comments),
-        findings=_findings(session, ids),
+        said=_said(session, ids),
         moves=_moves(session, ids),
     )
     made = {

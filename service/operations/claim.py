@@ -25,6 +25,8 @@ FURTHEST = timedelta(minutes=5)
 """No check is ever due later than this, unless a clock jumped."""
 RETENTION_PAUSE = timedelta(hours=1)
 """How long after it was done the next retention is due."""
+UPKEEP_PAUSE = timedelta(hours=1)
+"""How long after it was done the next look at all models is due."""
 
 _KNOWN = [kind.value for kind in Kind]
 # Jobs of other kinds are left for the newer version that knows them.
@@ -167,9 +169,9 @@ def anything_due(session: Session, now: datetime) -> bool:
 
 def mend_clock(session: Session, now: datetime) -> None:
     """Make jobs due that lie impossibly far ahead: a clock was wrong back then."""
-    is_other = Job.kind != Kind.RETENTION.value
+    is_other = Job.kind.not_in((Kind.RETENTION.value, Kind.MODELS.value))
     too_far = or_(
         and_(is_other, Job.due_at > now + FURTHEST),
-        Job.due_at > now + RETENTION_PAUSE + FURTHEST,
+        Job.due_at > now + max(RETENTION_PAUSE, UPKEEP_PAUSE) + FURTHEST,
     )
     session.execute(update(Job).where(too_far).values(due_at=now, lease_token=None))

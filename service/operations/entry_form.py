@@ -10,7 +10,7 @@ from service.domain.network import parse_network
 from service.operations.known_address import parsed
 from service.privacy.address import Address, BadAddress, parse_address
 from service.text.hosts import host_of
-from service.text.words_matching import fold
+from service.text.words_matching import pattern_of
 
 LISTS = ("hold", "spam")
 FIELDS = ("any", "name", "address", "website", "text", "network", "agent")
@@ -111,7 +111,7 @@ def _network_entry(shown: str) -> EntryForm:
 
 
 def _term_entry(field: str, shown: str) -> EntryForm:
-    pattern = fold(shown)
+    pattern = pattern_of(shown)
     if not pattern:
         raise _wrong("Write what to look for.")
     if len(pattern) > MAX_ENTRY_CHARS:

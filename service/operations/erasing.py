@@ -46,6 +46,7 @@ _PERSON: dict[str, Any] = {
     "notify": False,
     "fingerprint": None,
     "group_key": "",
+    "audit": False,
     # So that checks under way, and decisions on the page as it was, do not count.
     "version": Comment.version + 1,
 }

@@ -4,18 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from service.db.models import (
     Comment,
     CommentBand,
     CommentHost,
-    FindingRow,
     Revision,
-    VerdictRow,
 )
 from service.db.upsert import insert_rows
 from service.domain.checking import Reading
@@ -24,6 +22,7 @@ from service.domain.status import Actor, Status
 from service.domain.submission import MAX_COMMENT_CHARS
 from service.operations.claim import Lease, finish, finish_all, holding
 from service.operations.move import Due, move, move_all, touch_thread
+from service.operations.verdicts import Said, store_verdicts
 
 WAITING, TAKEN, REFUSED = "waiting", "taken", "refused"
 """States of a `Revision`."""
@@ -54,6 +53,9 @@ class Checked:
     rendered: Rendered
     seen_version: int
     """The comment's version when its text was read for the checks."""
+    is_drawn: bool = False
+    """True if a moderator is to be asked whether a verdict that settles the comment was
+    right."""
 
 
 class Outcome(Enum):
@@ -73,7 +75,6 @@ class Outcome(Enum):
 
 
 _C: Any = Comment.__table__
-_V: Any = VerdictRow.__table__
 _H: Any = CommentHost.__table__
 _B: Any = CommentBand.__table__
 _IDS: Any = bindparam("ids", expanding=True)
@@ -95,61 +96,11 @@ _LAID_OUT = (
         score=bindparam("new_score"),
         normal_hash=bindparam("new_normal_hash"),
         group_key=bindparam("new_group_key"),
+        audit=bindparam("new_audit"),
     )
 )
 _FORGET = tuple(delete(table).where(table.c.comment_id.in_(_IDS)) for table in (_H, _B))
-_ADD_VERDICTS = insert(_V).returning(_V.c.id, _V.c.comment_id)
 _MOST_HOSTS = 100
-
-
-class _Said(NamedTuple):
-    """A verdict as it is stored."""
-
-    comment_id: int
-    status: Status
-    score: float | None
-    findings: Sequence[Finding]
-    revision: int = 0
-
-
-def _said(comment: Any, verdict: Verdict, revision: int = 0) -> _Said:
-    return _Said(comment.id, verdict.status, verdict.score, verdict.findings, revision)
-
-
-def _store_verdicts(session: Session, verdicts: Sequence[_Said], now: datetime) -> None:
-    """Store verdicts on different comments, with their findings."""
-    rows = session.connection().execute(
-        _ADD_VERDICTS,
-        [
-            {
-                "comment_id": said.comment_id,
-                "revision": said.revision,
-                "status": said.status.value,
-                "score": said.score,
-                "created_at": now,
-            }
-            for said in verdicts
-        ],
-    )
-    numbers = {row.comment_id: row.id for row in rows}
-    insert_rows(
-        session,
-        FindingRow,
-        [
-            {
-                "verdict_id": numbers[said.comment_id],
-                "comment_id": said.comment_id,
-                "check": f.check,
-                "check_version": f.version,
-                "log_odds": f.log_odds,
-                "reason": f.reason[:500],
-                "detail": dict(f.detail),
-                "at_least": f.at_least.value if f.at_least else None,
-            }
-            for said in verdicts
-            for f in said.findings
-        ],
-    )
 
 
 def _remember(session: Session, read: Sequence[tuple[Any, Reading]]) -> None:
@@ -179,7 +130,7 @@ def _is_changed(comment: Any, checked: Checked) -> bool:
 def _why(verdict: Verdict) -> str:
     # Names of checks, not their reasons: those may quote a person, and a move's row
     # stays as it is when that person is erased.
-    named = [f.check for f in verdict.findings if f.log_odds > 0 or f.at_least]
+    named = [f.check for f in verdict.findings if f.share > 0 or f.at_least]
     if not named:
         return "Nothing spoke against it."
     return f"Because of: {', '.join(dict.fromkeys(named[:5]))}."
@@ -242,12 +193,13 @@ def _store(
                 "new_score": each.verdict.score,
                 "new_normal_hash": each.reading.normal_hash,
                 "new_group_key": each.reading.group_key[:300],
+                "new_audit": _is_audited(each, comment),
             }
             for each, comment in stored
         ],
     )
     _remember(session, [(comment, each.reading) for each, comment in stored])
-    _store_verdicts(session, [_said(c, each.verdict) for each, c in stored], now)
+    store_verdicts(session, [Said(c, each.verdict) for each, c in stored], now)
     due = [
         _due(each.verdict, comment)
         for each, comment in stored
@@ -256,13 +208,26 @@ def _store(
     move_all(session, due, actor=Actor.CHECKS, now=now)
 
 
+def _is_audited(checked: Checked, comment: Any) -> bool:
+    """True for a comment that these checks settle, if it was drawn."""
+    is_settled = checked.verdict.status is not Status.HELD
+    is_free = comment.status == Status.PENDING and comment.erased_at is None
+    return checked.is_drawn and is_settled and is_free
+
+
 def _due(verdict: Verdict, comment: Any) -> Due:
     if comment.erased_at is not None:
         # What is left of an erased person's comment is for a moderator to look at.
         new, reason = Status.HELD, "Its writer was erased meanwhile."
     else:
         new, reason = verdict.status, _why(verdict)
-    return Due(comment=comment, new=new, reason=reason, score=verdict.score)
+    return Due(
+        comment=comment,
+        new=new,
+        reason=reason,
+        score=verdict.score,
+        model_version=verdict.model_version,
+    )
 
 
 def judge_revision(
@@ -288,7 +253,7 @@ def judge_revision(
     if revision is None or revision.state != WAITING:
         return False
     comment = session.get_one(Comment, revision.comment_id, with_for_update=True)
-    _store_verdicts(session, [_said(comment, verdict, revision.number)], now)
+    store_verdicts(session, [Said(comment, verdict, revision.number)], now)
     passed = comment.status in {Status.HELD, Status.SPAM} or (
         comment.status == Status.PUBLISHED and verdict.status is Status.PUBLISHED
     )
@@ -319,8 +284,8 @@ def give_up(session: Session, lease: Lease, *, now: datetime) -> None:
     comment = session.get(Comment, lease.subject, with_for_update=True)
     if comment is None or comment.status != Status.PENDING:
         return
-    unfinished = _Said(comment.id, Status.HELD, None, [UNFINISHED])
-    _store_verdicts(session, [unfinished], now)
+    unfinished = Verdict(status=Status.HELD, score=1.0, findings=(UNFINISHED,))
+    store_verdicts(session, [Said(comment, unfinished, is_finished=False)], now)
     move(
         session,
         comment,

@@ -12,6 +12,7 @@ from service.db.models import Comment, Move, Thread
 from service.db.upsert import insert_rows
 from service.domain.errors import ForbiddenMove, StaleComment
 from service.domain.status import Actor, Status, may_move
+from service.operations.labels import label_move
 
 
 def touch_thread(session: Session, thread_id: int) -> None:
@@ -22,7 +23,12 @@ def touch_thread(session: Session, thread_id: int) -> None:
 
 
 def _set_status(session: Session, comment: Comment, new: Status, now: datetime) -> None:
-    values: dict[str, object] = {"status": new.value, "version": comment.version + 1}
+    # Whether the checks were right needs no asking once somebody has moved it.
+    values: dict[str, object] = {
+        "status": new.value,
+        "version": comment.version + 1,
+        "audit": False,
+    }
     if new is Status.PUBLISHED and comment.published_at is None:
         values["published_at"] = now
     # Ask and set in one statement: whoever comes second finds no row.
@@ -51,6 +57,8 @@ class Due:
     reason: str
     """Why, in words; never holds anything private."""
     score: float | None
+    model_version: int | None = None
+    """The version of the site's model that was asked."""
 
 
 _COMMENT: Any = Comment.__table__
@@ -131,6 +139,7 @@ def move_all(
                 "actor": actor.value,
                 "reason": each.reason,
                 "score": each.score,
+                "model_version": each.model_version,
                 "created_at": now,
             }
             for each in due
@@ -171,6 +180,8 @@ def move(  # noqa: PLR0913  # each is a column of the log
 ) -> Move:
     """Move ``comment`` to ``new``, log it, and bump the thread where readers see it.
 
+    What a person moves is labelled, too, for the filter to learn from.
+
     :param comment: as the caller saw it; its ``version`` must still be the stored one.
     :param reason: why, in words; never holds anything private.
     :raises ForbiddenMove: if the table of moves does not allow it.
@@ -196,5 +207,14 @@ def move(  # noqa: PLR0913  # each is a column of the log
     )
     session.add(logged)
     session.flush()
+    label_move(
+        session,
+        comment,
+        new,
+        actor=actor,
+        moderator_id=moderator_id,
+        bulk_size=bulk_size,
+        now=now,
+    )
     session.refresh(comment)
     return logged

@@ -132,6 +132,7 @@ def _findings(session: Session, comment_id: int) -> list[dict[str, Any]]:
             "check": row.check,
             "log_odds": row.log_odds,
             "reason": row.reason,
+            "acts": row.mode == "on",
         }
         for row, revision in rows
     ]

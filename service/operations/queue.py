@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Select, func, select, union_all
+from sqlalchemy import ColumnElement, Select, func, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
 from service.db.models import Comment, Site
@@ -18,8 +20,25 @@ PAGE_SIZE = 25
 COUNTED_TO = 1000
 """Nobody needs to know whether 1,000 or 40,000 wait, and counting them all is slow."""
 
-TABS = (Status.HELD, Status.SPAM, Status.PUBLISHED, Status.TRASHED)
-"""The states that have a tab, in order; pending comments only have a count."""
+DECISIONS = (Status.HELD, Status.SPAM, Status.PUBLISHED, Status.TRASHED)
+"""What a moderator may decide."""
+
+
+class Tab(StrEnum):
+    """The parts of the queue, in order; pending comments only have a count."""
+
+    HELD = "held"
+    AUDIT = "audit"
+    """What the checks settled, and a moderator is asked about."""
+    SPAM = "spam"
+    PUBLISHED = "published"
+    TRASHED = "trashed"
+
+    @property
+    def is_oldest_first(self) -> bool:
+        """True where somebody waits for an answer."""
+        return self in {Tab.HELD, Tab.AUDIT}
+
 
 MAX_ROW_ID = 2**53 - 1
 """Larger numbers than the store's whole numbers take never reach it."""
@@ -41,8 +60,10 @@ class QueuePage:
     cards: list[Card]
     next: int | None
     """Where the next page begins; None on the last one."""
-    counts: Mapping[Status, int]
-    """Comments by state, counted to 1,000."""
+    counts: Mapping[Tab, int]
+    """Comments by tab, counted to 1,000."""
+    pending: int
+    """Comments whose checks are not finished, counted to 1,000."""
     sites: list[SiteName]
     """All sites whose comments the moderator may see, by name."""
 
@@ -64,31 +85,39 @@ def _chosen(sites: Sequence[SiteName], key: str) -> list[int]:
     return chosen
 
 
-def _count(session: Session, site_ids: Sequence[int], status: Status) -> int:
+def _is_of(part: Tab | Status) -> ColumnElement[Any]:
+    """The condition for comments of a tab, or in a state."""
+    if part is Tab.AUDIT:
+        # As the partial index has it, or SQLite does not see that it may be used.
+        return literal_column("comment.audit")
+    return Comment.status == part.value
+
+
+def _count(session: Session, site_ids: Sequence[int], part: Tab | Status) -> int:
     some = (
         select(Comment.id)
-        .where(Comment.site_id.in_(site_ids), Comment.status == status.value)
+        .where(Comment.site_id.in_(site_ids), _is_of(part))
         .limit(COUNTED_TO)
         .subquery()
     )
     return session.execute(select(func.count()).select_from(some)).scalar_one()
 
 
-def counts_of(session: Session, site_ids: Sequence[int]) -> dict[Status, int]:
-    """How many comments of these sites are in each state, counted to 1,000."""
-    return {status: _count(session, site_ids, status) for status in Status}
+def counts_of(session: Session, site_ids: Sequence[int]) -> dict[Tab, int]:
+    """How many comments of these sites are in each tab, counted to 1,000."""
+    return {tab: _count(session, site_ids, tab) for tab in Tab}
 
 
 def ids_of(
     session: Session,
     site_ids: Sequence[int],
-    status: Status,
+    part: Tab | Status,
     after: int | None = None,
     *,
     oldest_first: bool,
     limit: int,
 ) -> list[int]:
-    """Row numbers of the first comments of these sites in a state.
+    """Row numbers of the first comments of these sites in a tab, or in a state.
 
     :param after: the row number that they come after, in their order.
     """
@@ -96,9 +125,7 @@ def ids_of(
         return []
 
     def of_site(site_id: int) -> Select[int]:
-        query = select(Comment.id).where(
-            Comment.site_id == site_id, Comment.status == status.value
-        )
+        query = select(Comment.id).where(Comment.site_id == site_id, _is_of(part))
         if after is not None:
             query = query.where(
                 Comment.id > after if oldest_first else Comment.id < after
@@ -118,27 +145,25 @@ def queue_page(
     keyring: Keyring,
     moderator: ModeratorView,
     *,
-    status: Status = Status.HELD,
+    tab: Tab = Tab.HELD,
     site_key: str = "",
     after: int | None = None,
 ) -> QueuePage:
-    """A page of 25 comments in a state; held ones oldest first, others newest first.
+    """A page of 25 comments; those that wait oldest first, others newest first.
 
     :param site_key: one of the moderator's sites; all of them when empty.
     :param after: `QueuePage.next` of the page before.
-    :raises Unknown: if the moderator has no such site, or the state has no tab.
+    :raises Unknown: if the moderator has no such site.
     """
-    if status not in TABS:
-        raise Unknown("There is no such tab.")
     sites = sites_of(session, moderator)
     site_ids = _chosen(sites, site_key)
     # One more than is shown, to see whether others follow.
     ids = ids_of(
         session,
         site_ids,
-        status,
+        tab,
         after,
-        oldest_first=status is Status.HELD,
+        oldest_first=tab.is_oldest_first,
         limit=PAGE_SIZE + 1,
     )
     shown = ids[:PAGE_SIZE]
@@ -146,6 +171,7 @@ def queue_page(
         cards=cards(session, keyring, moderator, shown),
         next=shown[-1] if len(ids) > PAGE_SIZE else None,
         counts=counts_of(session, site_ids),
+        pending=_count(session, site_ids, Status.PENDING),
         sites=sites,
     )
 

@@ -84,6 +84,15 @@ _ORDINARY = re.compile(
     r"|[0-9]+x[0-9]+[a-z]?"
 )
 _TRAILING = re.compile(r"[a-z]{3,}[013457]|[a-z]{2,}[013457]{2}")
+_BOLD_FROM = 3
+"""Tokens that are certainly leet from which a text is taken for leet throughout."""
+_BOLD_TOKEN = re.compile(
+    r"(?<![\w./=&?%@#$:-])(?=[a-z0-9@$]*[a-z])[a-z0-9@$]{2,40}(?![\w/=&?%@$-]|[.:]\w)"
+)
+# Units, ordinals and years stay even there.
+_MEASURED = re.compile(
+    r"[0-9]+(?:st|nd|rd|th|am|pm|k|m|x|px|mb|gb|kg|km)?|[a-z]+[0-9]{2,}|\$[0-9]+[a-z]?"
+)
 
 
 def unleet(text: str) -> str:
@@ -98,6 +107,12 @@ def unleet(text: str) -> str:
     swapped = [_is_leet(match.group()) for match in found]
     if not any(swapped):
         return text
+    if sum(swapped) >= _BOLD_FROM:
+        # Where nearly every word is, "7he" and "l3t" are, too.
+        bold = _BOLD_TOKEN.finditer(text)
+        return _translated(
+            text, [m for m in bold if not _MEASURED.fullmatch(m.group())]
+        )
     # Beside certain ones, a digit at the end is likely one as well: "fr33 c@sin0".
     chosen = [
         match

@@ -5,6 +5,10 @@ word is put between marks, in entries and texts alike, so that plain substring
 search (Aho and Corasick, "Efficient string matching", 1975) finds whole words only.
 Scripts that are written without spaces, or that glue endings to words as Korean does,
 get no marks, so that there substrings count.
+
+An entry that mixes plain letters with others that only look like them, such as full
+width ones, means that disguise: it is found as it is written, also inside a word, and
+says nothing against the plain word.
 """
 
 import re
@@ -103,6 +107,25 @@ def fold(text: str) -> str:
     return " ".join(INVISIBLE.sub("", folded).split())
 
 
+def pattern_of(entry: str) -> str:
+    """What to look for: the entry folded, or as it is written where letters are mixed.
+
+    Published lists have entries such as ``b`` with a full width ``e``, which would else
+    be found in every "be".
+    """
+    folded = fold(entry)
+    if entry.isascii() or not folded.isascii():
+        return folded
+    written = _written(entry)
+    letters = [char for char in written if char.isalpha()]
+    plain = sum(char.isascii() for char in letters)
+    return written if 0 < plain < len(letters) else folded
+
+
+def _written(text: str) -> str:
+    return " ".join(INVISIBLE.sub("", text).casefold().split())
+
+
 def host_of_entry(pattern: str) -> str:
     """The host that an entry names, in ASCII without ``www.``; empty if it names none.
 
@@ -120,6 +143,8 @@ class Place:
 
     marked: str
     hosts: tuple[str, ...]
+    written: str = ""
+    """As it was written, for entries that are disguises; empty if it is plain ASCII."""
 
 
 def read_place(text: str, hosts: Sequence[str] = ()) -> Place:
@@ -130,7 +155,8 @@ def read_place(text: str, hosts: Sequence[str] = ()) -> Place:
     """
     folded = fold(text)
     named = dict.fromkeys((*hosts, *_hosts_in(folded)))
-    return Place(_marked(folded), tuple(host for host in named if host))
+    written = "" if text.isascii() else _written(limit_marks(text))
+    return Place(_marked(folded), tuple(host for host in named if host), written)
 
 
 def _hosts_in(folded: str) -> Iterator[str]:
@@ -174,15 +200,19 @@ class Terms:
     An entry that is a host is found as a host, by its labels: ``spam.example`` is in
     ``www.spam.example``, and neither in ``notspam.example`` nor ``spam.example.org``.
 
-    :param patterns: folded, not empty; they are told apart by their number in this
-        sequence.
+    :param patterns: as `pattern_of` gives them, not empty; they are told apart by their
+        number in this sequence.
     """
 
     def __init__(self, patterns: Sequence[str]) -> None:
         self._hosts = HostTable()
         self._numbers: list[int] = []
         words: list[str] = []
+        disguises: list[tuple[int, str]] = []
         for number, pattern in enumerate(patterns):
+            if not pattern.isascii() and fold(pattern).isascii():
+                disguises.append((number, pattern))
+                continue
             if host := host_of_entry(pattern):
                 self._hosts.add(host, number)
             # In a text, a host in other letters is a word until it is a link.
@@ -191,6 +221,15 @@ class Terms:
                 words.append(_marked(pattern))
         self._automaton = (
             AhoCorasick(words, matchkind=MatchKind.LeftmostLongest) if words else None
+        )
+        self._disguise_numbers = [number for number, _ in disguises]
+        self._disguises = (
+            AhoCorasick(
+                [pattern for _, pattern in disguises],
+                matchkind=MatchKind.LeftmostLongest,
+            )
+            if disguises
+            else None
         )
 
     def find(self, place: Place) -> Iterator[int]:
@@ -202,3 +241,6 @@ class Terms:
         if self._automaton is not None:
             for index, _, _ in self._automaton.find_matches_as_indexes(place.marked):
                 yield self._numbers[index]
+        if self._disguises is not None and place.written:
+            for index, _, _ in self._disguises.find_matches_as_indexes(place.written):
+                yield self._disguise_numbers[index]

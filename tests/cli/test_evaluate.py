@@ -118,6 +118,7 @@ def test_attack_tells_what_is_kept_of_each_trick(
         ),
         (("--protocol", "split", "FILE", "--cold", "--base"), "not both"),
         (("--protocol", "split", "FILE", "--base-file", "FILE"), "build-base"),
+        (("--protocol", "split", "FILE", "--origin", "blog"), "is not an origin"),
         (("--protocol", "split", "none.csv"), "none.csv: it cannot be read"),
         (("--protocol", "magic", "FILE"), "'magic' is not one of"),
     ],

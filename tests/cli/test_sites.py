@@ -16,6 +16,8 @@ def test_every_setting_can_be_changed(foyer: Foyer) -> None:
         *("--origin", "http://b.example:80", "--mode", "all", "--held-from", "0.4"),
         *("--spam-from", "0.9", "--edit-seconds", "60", "--max-depth", "3"),
         *("--close-after-days", "30", "--required", "name", "--query-key", "p"),
+        *("--budget", "0.02", "--audit-share", "0.1"),
+        *("--check", "links=log", "--check", "template=off"),
     )
     assert changed.status == 0, changed.err
     wanted = {
@@ -28,6 +30,9 @@ def test_every_setting_can_be_changed(foyer: Foyer) -> None:
         "close-after-days": "30",
         "required": "name",
         "query-keys": "p",
+        "budget": "0.02",
+        "audit-share": "0.1",
+        "checks": "links=log template=off",
     }
     shown = foyer("site", "show", "blog").out
     for name, value in wanted.items():
@@ -58,3 +63,18 @@ def test_owner_of_all_sites_owns_a_new_one(foyer: Foyer) -> None:
     listed = foyer("moderator", "list").out.splitlines()
     assert listed[0].endswith("blog=owner second=owner")
     assert listed[1].endswith("\tblog=moderator")
+
+
+def test_modes_of_other_checks_stay(foyer: Foyer) -> None:
+    foyer("site", "set", "blog", "--check", "links=log", "--check", "hosts=off")
+    shown = foyer("site", "set", "blog", "--check", "links=on").out
+    assert f"{'checks':18}hosts=off\n" in shown
+    shown = foyer("site", "set", "blog", "--check", "hosts=on").out
+    assert f"{'checks':18}all on\n" in shown
+
+
+def test_unknown_check_is_refused_with_the_known_ones(foyer: Foyer) -> None:
+    refused = foyer("site", "set", "blog", "--check", "lynx=log")
+    assert refused.status == 2
+    assert "There is no check 'lynx'; choose one of lists, " in refused.err
+    assert foyer("site", "set", "blog", "--check", "links").status == 2

@@ -26,6 +26,7 @@ from werkzeug.test import TestResponse
 from service.db.models import (
     Allowance,
     AuditEntry,
+    CheckTally,
     Comment,
     CommentHost,
     Contact,
@@ -72,7 +73,7 @@ from tests.stored import (
     unlike,
 )
 from tests.watched import Statement, Watched
-from tests.web.moderation.visitor import Visitor
+from tests.web.moderation.visitor import Visitor, forms_of
 from worker.heartbeat import beat
 from worker.pipeline import Doors, drain
 from worker.resolver import DomainResolver
@@ -236,11 +237,38 @@ def _fill_others(
         with_text=False,
         **mail,
     )
+    _fill_filters(connection, site_id, start, total, now)
     for model, times in (
         (SignInSession, {"seen_at": now, "expires_at": soon, "created_at": now}),
         (SignInLink, {"expires_at": soon}),
     ):
         fill_table(connection, model, tenth, digest=digest, moderator_id=1, **times)
+
+
+def _fill_filters(
+    connection: Connection, site_id: int, start: int, total: int, now: datetime
+) -> None:
+    """What the checks have left behind: open audits, and years of counters."""
+    settled = Comment.status.in_([Status.PUBLISHED.value, Status.SPAM.value])
+    connection.execute(
+        update(Comment)
+        .where(Comment.id >= start, Comment.id % 4 == 0, settled)
+        .values(audit=True)
+    )
+    checks = ("links", "hosts", "form")
+    rows = [
+        {
+            "site_id": site_id,
+            "check": checks[n % len(checks)],
+            "day": (now - timedelta(days=n // len(checks))).date().isoformat(),
+            "mode": "on",
+            "fired": 3,
+            "right": 1,
+            "wrong": 1,
+        }
+        for n in range(total // 20)
+    ]
+    connection.execute(insert(CheckTally), rows)
 
 
 @dataclass(slots=True)
@@ -430,7 +458,7 @@ class Grown:
     def look_through_queue(self) -> None:
         """Every tab of the queue, of one site and of all, and a page further on."""
         middle = self.total // 2
-        for status in ("held", "spam", "published", "trashed"):
+        for status in ("held", "audit", "spam", "published", "trashed"):
             for site in ("", "&site=blog", "&site=other"):
                 self._queue(f"/queue?status={status}{site}")
                 self._queue(f"/queue?status={status}{site}&after={middle}")
@@ -457,6 +485,19 @@ class Grown:
         answer = self.visitor.send(path, path, Status.PUBLISHED.value)
         assert answer.status_code == 303, answer.text
         self._queue(answer.headers["Location"])
+
+    def find_right(self) -> None:
+        """An audit, and what is seen after it."""
+        page = "/queue?status=audit"
+        forms = forms_of(self.visitor.get(page).text)
+        path = next(f.action for f in forms if f.action.endswith("/right"))
+        answer = self.visitor.send(page, path)
+        assert answer.status_code == 303, answer.text
+        self._queue(answer.headers["Location"])
+
+    def see_insights(self) -> None:
+        """How often each check was right."""
+        self._queue("/insights?site=blog")
 
     # What the worker does.
 
@@ -567,6 +608,8 @@ ACTS = (
     "look_through_queue",
     "read_feed",
     "decide",
+    "find_right",
+    "see_insights",
     "check",
     "check_edit",
     "sweep",

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import event
 
-from service.domain.checking import Alike, ListHit, Tally
+from service.domain.checking import Alike, ListHit, Page, Tally
 from service.domain.status import Actor, Status
 from service.operations import gather as gathering
 from service.operations.lists import add_entry
@@ -27,7 +27,7 @@ def way_of_asking(
 ) -> None:
     """Asks about all marks at once, and as if each were shared by very many."""
     if request.param == "each-alone":
-        for name in ("_BY_ADDRESS", "_BY_NETWORK", "_BY_HOST", "_SAME", "_BY_BAND"):
+        for name in ("BY_ADDRESS", "BY_NETWORK", "BY_HOST", "SAME_WORDS", "BY_BAND"):
             crowded = replace(getattr(gathering, name), few=0)
             monkeypatch.setattr(gathering, name, crowded)
 
@@ -227,3 +227,87 @@ def test_long_past_is_asked_for_in_as_few_questions_as_a_short_one(
     statements.clear()
     acts.evidence(first)
     assert len(statements) <= few
+
+
+def test_old_decisions_on_a_host_fade(acts: Acts) -> None:
+    decided(acts, "See https://bad.example/a", S, email="x@example.org")
+    acts.clock.advance(days=180)
+    decided(acts, "See https://bad.example/b", S, email="y@example.org")
+    made = acts.submit("See https://bad.example/c").comment_id
+    tally = acts.evidence(made).host_tallies["bad.example"]
+    assert (tally.spam, tally.faded_spam) == (2, 0.5)
+
+
+def test_host_is_known_once_a_moderator_could_have_seen_it(acts: Acts) -> None:
+    acts.say("One.", PUB, website="https://a.example", email="a@example.org")
+    acts.say("Two.", H, website="https://b.example", email="b@example.org")
+    decided(acts, "Three.", PUB, website="https://c.example", email="c@example.org")
+    decided(acts, "Four.", S, website="https://d.example", email="d@example.org")
+    words = "https://a.example https://b.example https://c.example https://d.example"
+    made = acts.submit(words).comment_id
+    assert acts.evidence(made).known_hosts == {"c.example"}
+    acts.clock.advance(days=1)
+    later = acts.submit(f"Later: {words}").comment_id
+    assert acts.evidence(later).known_hosts == {"a.example", "c.example"}
+
+
+def test_comment_does_not_make_its_own_host_known(acts: Acts) -> None:
+    made = decided(acts, "One.", PUB, website="https://a.example")
+    assert acts.evidence(made).known_hosts == frozenset()
+
+
+def test_copy_is_of_another_writers_published_comment_of_any_age(acts: Acts) -> None:
+    acts.say(FLOOD, PUB, email="bob@example.org", name="Bob")
+    acts.say(FLOOD, H, email="cleo@example.org", name="Cleo")
+    acts.say(f"{FLOOD} Bye.", PUB, email="dan@example.org", name="Dan", page="/b")
+    acts.clock.advance(days=400)
+    found = acts.evidence(acts.submit(FLOOD, name="Eve", page="/b").comment_id).alike
+    assert (found.copied, found.copied_here, found.nearly_copied) == (1, 0, 1)
+    assert (found.same, found.near) == (0, 0)
+
+
+def test_own_words_again_are_no_copy(acts: Acts) -> None:
+    acts.say(FLOOD, PUB, email="bob@example.org", name="Bob")
+    again = acts.submit(FLOOD, email="other@example.org", name="bob", page="/b")
+    assert acts.evidence(again.comment_id).alike.copied == 0
+    same = acts.submit(FLOOD, email="bob@example.org", name="Robert", page="/b")
+    assert acts.evidence(same.comment_id).alike.copied == 0
+
+
+def test_near_ones_of_the_last_day_are_told_apart(acts: Acts) -> None:
+    acts.say(f"{FLOOD} Ask for Bob.", S, email="bob@example.org")
+    acts.clock.advance(hours=25)
+    acts.say(f"{FLOOD} Ask for Eve.", S, email="eve@example.org")
+    found = acts.evidence(acts.submit(f"{FLOOD} Ask for Ana.").comment_id).alike
+    assert (found.near, found.near_today) == (2, 1)
+
+
+def test_page_is_known_by_its_title_and_some_published_comments(acts: Acts) -> None:
+    for number in range(5):
+        acts.say(f"Words {number}.", PUB, title="On rye", page="/a")
+    acts.say("Held words.", H, page="/a")
+    acts.say("Words elsewhere.", PUB, page="/b")
+    page = acts.evidence(acts.submit("New.", page="/a").comment_id).page
+    assert page.title == "On rye"
+    assert page.texts == ("Words 0.", "Words 1.", "Words 2.")
+    assert acts.evidence(acts.submit("New.", page="/c").comment_id).page == Page()
+
+
+def test_site_grows_up_by_published_comments_that_were_seen(acts: Acts) -> None:
+    acts.say("Held.", H)
+    decided(acts, "Spam.", S)
+    decided(acts, "Decided.", PUB)
+    acts.say("By the checks.", PUB)
+    made = acts.submit("New.").comment_id
+    assert acts.evidence(made).site_seen == 1
+    acts.clock.advance(days=1)
+    assert acts.evidence(acts.submit("Later.").comment_id).site_seen == 2
+    there = other_site(acts)
+    assert there.evidence(there.submit("New.").comment_id).site_seen == 0
+
+
+def test_seen_comments_of_the_site_are_counted_to_twenty(acts: Acts) -> None:
+    for number in range(21):
+        acts.say(f"Words {number}.", PUB)
+    acts.clock.advance(days=1)
+    assert acts.evidence(acts.submit("New.").comment_id).site_seen == 20

@@ -105,6 +105,16 @@ def test_verdict_is_stored_with_its_findings(acts: Acts) -> None:
     assert (found.detail, found.at_least) == ({"hosts": ["one.example"]}, H)
 
 
+def test_verdict_tells_what_it_would_have_been_with_what_only_logs(acts: Acts) -> None:
+    seen, lease = taken(acts)
+    one = checked(seen, lease, PUB, replace(FOUND, mode="log", at_least=None))
+    send(acts, replace(one, verdict=replace(one.verdict, would_be=H)))
+    row = acts.store.read(lambda s: s.execute(select(VerdictRow)).scalar_one())
+    assert (row.status, row.would_be) == (PUB, H)
+    found = acts.store.read(lambda s: s.execute(select(FindingRow)).scalar_one())
+    assert found.mode == "log"
+
+
 def test_later_comments_can_be_compared_with_it(acts: Acts) -> None:
     seen, lease = taken(acts, text=LONG, website="https://ana.example/me")
     send(acts, checked(seen, lease))

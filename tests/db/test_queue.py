@@ -4,13 +4,14 @@ from sqlalchemy import select, update
 from service.db.models import Comment, Contact, FindingRow, Revision, VerdictRow
 from service.db.store import Store
 from service.domain.errors import Unknown
-from service.domain.findings import Finding
+from service.domain.findings import Finding, Thresholds
 from service.domain.status import Status
 from service.operations.cards import Card, excerpt
 from service.operations.moderators import ModeratorView, Role
 from service.operations.queue import (
     PAGE_SIZE,
     QueuePage,
+    Tab,
     counts_of,
     one_card,
     queue_page,
@@ -43,14 +44,12 @@ def _page(
     keyring: Keyring,
     who: ModeratorView,
     *,
-    status: Status = Status.HELD,
+    tab: Tab = Tab.HELD,
     site_key: str = "",
     after: int | None = None,
 ) -> QueuePage:
     return store.read(
-        lambda s: queue_page(
-            s, keyring, who, status=status, site_key=site_key, after=after
-        )
+        lambda s: queue_page(s, keyring, who, tab=tab, site_key=site_key, after=after)
     )
 
 
@@ -72,9 +71,9 @@ def test_counts_are_of_the_sites_that_are_shown(
 ) -> None:
     grace = _seed(store, keyring, clock)
     both, one = (_page(store, keyring, grace, site_key=key) for key in ("", "one"))
-    assert (both.counts[Status.HELD], one.counts[Status.HELD]) == (6, 3)
-    assert both.counts[Status.SPAM] == 1
-    assert both.counts[Status.PENDING] == 1
+    assert (both.counts[Tab.HELD], one.counts[Tab.HELD]) == (6, 3)
+    assert both.counts[Tab.SPAM] == 1
+    assert both.pending == 1
     assert len(one.cards) == 3
 
 
@@ -87,7 +86,7 @@ def test_counting_stops_at_the_limit(
     grace = _seed(sqlite_store, keyring, clock)
     monkeypatch.setattr("service.operations.queue.COUNTED_TO", 4)
     counts = sqlite_store.read(lambda s: counts_of(s, grace.site_ids))
-    assert counts[Status.HELD] == 4
+    assert counts[Tab.HELD] == 4
 
 
 @pytest.mark.parametrize("key", ["three", "nowhere"])
@@ -97,14 +96,6 @@ def test_foreign_site_is_unknown(
     grace = _seed(store, keyring, clock)
     with pytest.raises(Unknown):
         _page(store, keyring, grace, site_key=key)
-
-
-def test_pending_comments_have_no_tab(
-    sqlite_store: Store, keyring: Keyring, clock: FrozenClock
-) -> None:
-    grace = _seed(sqlite_store, keyring, clock)
-    with pytest.raises(Unknown):
-        _page(sqlite_store, keyring, grace, status=Status.PENDING)
 
 
 def test_moderator_without_sites_sees_an_empty_queue(
@@ -138,7 +129,7 @@ def test_pages_hold_every_comment_once_in_order(
     sizes: list[int] = []
     after: int | None = None
     while not sizes or after is not None:
-        page = _page(store, keyring, grace, status=status, after=after)
+        page = _page(store, keyring, grace, tab=Tab(status), after=after)
         seen += [card.text for card in page.cards]
         sizes.append(len(page.cards))
         after = page.next
@@ -293,3 +284,62 @@ def test_comment_of_a_foreign_site_is_unknown(
 )
 def test_excerpt_is_cut_between_words(text: str, shown: str) -> None:
     assert excerpt(text, 10) == shown
+
+
+def test_what_only_logs_comes_last_with_what_it_would_have_led_to(
+    store: Store, keyring: Keyring, clock: FrozenClock
+) -> None:
+    def act(seeds: Seeds) -> ModeratorView:
+        site = seeds.site("one")
+        findings = [
+            Finding(check="links", log_odds=3.0, reason="Logged.", mode="log"),
+            Finding(check="hosts", log_odds=0.5, reason="Acts."),
+        ]
+        seeds.comment(site, "Text", findings=findings, would_be=Status.SPAM)
+        return seeds.moderator("grace@example.com", a=(site.id, Role.MODERATOR))
+
+    grace = store.write(lambda s: act(Seeds(session=s, keyring=keyring, now=clock.now)))
+    (card,) = _page(store, keyring, grace).cards
+    assert [(f.check, f.mode) for f in card.findings] == [
+        ("hosts", "on"),
+        ("links", "log"),
+    ]
+    assert (card.verdict, card.would_be) == (Status.HELD, Status.SPAM)
+
+
+def test_audits_are_listed_oldest_first_in_a_tab_of_their_own(
+    store: Store, keyring: Keyring, clock: FrozenClock
+) -> None:
+    def act(seeds: Seeds) -> ModeratorView:
+        site, other = seeds.site("one"), seeds.site("two")
+        for number, status in enumerate((Status.PUBLISHED, Status.SPAM)):
+            seeds.comment(site, f"Asked {number}", status=status, audit=True)
+        seeds.comment(site, "Not asked", status=Status.PUBLISHED)
+        seeds.comment(other, "Elsewhere", status=Status.SPAM, audit=True)
+        return seeds.moderator("grace@example.com", a=(site.id, Role.MODERATOR))
+
+    grace = store.write(lambda s: act(Seeds(session=s, keyring=keyring, now=clock.now)))
+    page = _page(store, keyring, grace, tab=Tab.AUDIT)
+    assert [card.text for card in page.cards] == ["Asked 0", "Asked 1"]
+    assert all(card.is_audit for card in page.cards)
+    assert page.counts[Tab.AUDIT] == 2
+    assert page.counts[Tab.PUBLISHED] == 2
+
+
+def test_thresholds_are_those_that_were_in_force(
+    store: Store, keyring: Keyring, clock: FrozenClock
+) -> None:
+    def act(seeds: Seeds) -> ModeratorView:
+        site = seeds.site("one")
+        found = [Finding(check="links", log_odds=1.0, reason="Two links.")]
+        then = Thresholds(held_from=0.4, spam_from=0.83, by_budget=True)
+        seeds.comment(site, "Then", findings=found, thresholds=then)
+        seeds.comment(site, "Before they were kept", findings=found)
+        return seeds.moderator("grace@example.com", a=(site.id, Role.MODERATOR))
+
+    grace = store.write(lambda s: act(Seeds(session=s, keyring=keyring, now=clock.now)))
+    cards = _page(store, keyring, grace).cards
+    assert [(c.held_from, c.spam_from, c.by_budget) for c in cards] == [
+        (0.4, 0.83, True),
+        (0.5, 0.95, False),
+    ]

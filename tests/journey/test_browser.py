@@ -167,6 +167,27 @@ def sign_out_and_in_again(page: Page) -> None:
         page.wait_for_url(url)
 
 
+def answer_an_audit(foyer: Running, reader: Page, moderator: Page) -> None:
+    """A comment that the checks publish, found right by a moderator."""
+    changed = foyer.command("site", "set", "demo", "--audit-share", "1")
+    assert changed.returncode == 0, changed.stderr
+    word = f"w{free_port()}kettle"
+    reader.goto(f"{foyer.base_url}/demo/")
+    write(reader, f"My {word} sings while it rises.")
+    reader.wait_for_url("**/sites/demo/sent/*")
+    reload_until(reader, "is published")
+    moderator.goto(f"{foyer.base_url}/queue")
+    moderator.get_by_role("link", name="Audit").click()
+    card = moderator.get_by_role("article").filter(has_text=word)
+    card.get_by_role("button", name="Right, it is good").click()
+    expect(moderator.get_by_role("status")).to_contain_text("it stays published")
+    expect(moderator.get_by_role("article").filter(has_text=word)).to_have_count(0)
+    moderator.get_by_role("link", name="Insights").click()
+    row = moderator.get_by_role("row").filter(has_text="how the form was sent")
+    expect(row.get_by_role("cell").first).to_have_text("on")
+    assert int(row.get_by_role("cell").nth(1).inner_text()) > 0
+
+
 def test_moderator_signs_in_and_publishes_what_waits(
     foyer: Running, browser: Browser
 ) -> None:
@@ -191,6 +212,7 @@ def test_moderator_signs_in_and_publishes_what_waits(
         reload_until(reader, "is published")
         reader.get_by_role("link", name="Back to the page").click()
         expect(reader.locator(":target")).to_contain_text(word)
+        answer_an_audit(foyer, reader, moderator)
         moderator.goto(foyer.sign_in_link)
         expect(moderator.get_by_role("heading", level=1)).to_have_text(
             "This link is used up"

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from service.text.words_matching import Terms, fold, host_of_entry, read_place
+from service.text.words_matching import Terms, host_of_entry, pattern_of, read_place
 
 _WIDE = "".join(chr(ord(letter) + 0xFEE0) for letter in "casino")
 
 
 def is_found(entry: str, text: str, *hosts: str) -> bool:
-    return bool(set(Terms([fold(entry)]).find(read_place(text, hosts))))
+    return bool(set(Terms([pattern_of(entry)]).find(read_place(text, hosts))))
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,22 @@ def is_found(entry: str, text: str, *hosts: str) -> bool:
     ],
 )
 def test_words_are_found_whole(entry: str, text: str, found: bool) -> None:
+    assert is_found(entry, text) is found
+
+
+@pytest.mark.parametrize(
+    ("entry", "text", "found"),
+    [
+        pytest.param(f"b{_WIDE[1]}", "to be or not to ba", False, id="plain word"),
+        pytest.param(f"b{_WIDE[1]}", f"b{_WIDE[1]}nk", True, id="the disguise"),
+        pytest.param(f"B{_WIDE[1]}", f"b{_WIDE.upper()[1]}nk", True, id="other case"),
+        pytest.param(_WIDE, "casino", True, id="nothing mixed, so the plain word"),
+        pytest.param("wait\u2026", "wait...", True, id="only the sign is another"),
+    ],
+)
+def test_an_entry_that_mixes_letters_means_the_disguise(
+    entry: str, text: str, found: bool
+) -> None:
     assert is_found(entry, text) is found
 
 
@@ -121,7 +137,7 @@ def test_a_list_of_65000_entries_is_searched_in_under_a_millisecond(
     shared: Path,
 ) -> None:
     lines = (shared / "spam" / "splorp_blocklist.txt").read_text("utf-8").splitlines()
-    terms = Terms([pattern for line in lines if (pattern := fold(line))])
+    terms = Terms([pattern for line in lines if (pattern := pattern_of(line))])
     text = ("Ein schöner Artikel, über den ich gerne mehr lesen würde. " * 20)[:1000]
     started = time.perf_counter()
     for _ in range(20):

@@ -1,22 +1,23 @@
 """A site, its comments and a worker's doors, for tests of what happens to a job."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlalchemy import select
 
 from service.db.models import Comment, FindingRow, Job, Move, VerdictRow
 from service.db.store import Store
-from service.domain.checking import CheckInput
+from service.domain.checking import Check, CheckInput
 from service.domain.findings import Finding
 from service.domain.policy import SitePolicy
 from service.domain.status import Status
 from service.domain.submission import Arrival, Submission
 from service.operations.claim import Lease, claim
-from service.operations.sites import SiteView, add_site
+from service.operations.sites import SiteView, add_site, set_policy
 from service.operations.submit import submit
 from service.privacy.keyring import Keyring
 from tests.doubles import FrozenClock
+from worker.checks.registry import NamedCheck
 from worker.pipeline import Doors
 from worker.resolver import DomainResolver
 
@@ -51,7 +52,7 @@ class Laboratory:
             )
         )
 
-    def doors(self, *checks: Callable[[CheckInput], Finding | None]) -> Doors:
+    def doors(self, *checks: Check) -> Doors:
         """A worker's doors, with these checks, or all real ones."""
         doors = Doors(
             store=self.store,
@@ -59,7 +60,17 @@ class Laboratory:
             resolver=DomainResolver(0),
             clock=self.clock,
         )
-        return replace(doors, checks=checks) if checks else doors
+        named = tuple(NamedCheck(check.__name__, check) for check in checks)
+        return replace(doors, checks=named) if named else doors
+
+    def set_policy(self, **change: Any) -> None:
+        """Change these fields of the site's policy."""
+        policy = replace(self.site.policy, **change)
+        self.site = self.store.write(
+            lambda s: set_policy(
+                s, self.site.id, policy, changed_by="operator", now=self.clock()
+            )
+        )
 
     def use_another_site(self) -> None:
         """What is submitted from now on goes to a new site, which has no past."""
@@ -74,10 +85,12 @@ class Laboratory:
         text: str = "A jar keeps it fresh for long.",
         page: str = "/p",
         email: str = EMAIL,
+        ip: str = CLIENT_IP,
+        name: str = NAME,
     ) -> int:
         """The row number of a pending comment whose check is owed."""
-        submission = Submission(page=page, text=text, name=NAME, email=email)
-        arrival = Arrival(client_ip=CLIENT_IP, agent=AGENT)
+        submission = Submission(page=page, text=text, name=name, email=email)
+        arrival = Arrival(client_ip=ip, agent=AGENT)
         receipt = self.store.write(
             lambda s: submit(
                 s, self.keyring, self.site, submission, arrival, now=self.clock()

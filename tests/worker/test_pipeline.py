@@ -8,9 +8,11 @@ import pytest
 from markdown_it import MarkdownIt
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
+from typing_extensions import override
 
 from service.db.models import Comment, Job, Ticket, VerdictRow
 from service.db.store import Store, make_engine
+from service.domain.check_names import CheckMode
 from service.domain.checking import CheckInput
 from service.domain.findings import Finding
 from service.domain.status import Actor, Status
@@ -25,7 +27,9 @@ from service.operations.retention import BATCH
 from tests.servers import free_port
 from tests.worker.laboratory import Broken, Laboratory, broken
 from worker import pipeline
+from worker.checks.registry import NamedCheck
 from worker.pipeline import MOST_TOGETHER, do, drain
+from worker.resolver import DomainResolver
 
 Meanwhile = Callable[[Session, Comment], None]
 
@@ -277,3 +281,57 @@ def test_retention_goes_on_until_nothing_is_left(laboratory: Laboratory) -> None
     assert drain(laboratory.doors()) == batches + 1
     job = laboratory.job()
     assert (job.attempts, job.due_at) == (0, now + RETENTION_PAUSE)
+
+
+def _weighty(given: CheckInput) -> Finding | None:  # noqa: ARG001  # as checks are
+    return Finding(check="links", log_odds=4.0, reason="Much.", at_least=Status.HELD)
+
+
+@pytest.mark.parametrize(
+    ("mode", "status", "found"),
+    [
+        ("on", Status.HELD, ["links"]),
+        ("log", Status.PUBLISHED, ["links"]),
+        ("off", Status.PUBLISHED, []),
+    ],
+)
+def test_check_acts_as_the_site_has_set_it(
+    laboratory: Laboratory, mode: CheckMode, status: Status, found: list[str]
+) -> None:
+    laboratory.set_policy(checks={"links": mode})
+    number = laboratory.submit()
+    named = (NamedCheck("links", _weighty),)
+    drain(replace(laboratory.doors(), checks=named))
+    assert laboratory.status(number) is status
+    assert laboratory.findings(number) == found
+
+
+def test_nobody_asks_dns_for_a_check_that_is_off(laboratory: Laboratory) -> None:
+    class Asked(DomainResolver):
+        @override
+        def takes_mail(self, domain: str) -> bool | None:
+            raise AssertionError(domain)
+
+    laboratory.set_policy(checks={"address_domain": "off"})
+    number = laboratory.submit()
+    drain(replace(laboratory.doors(), resolver=Asked(0)))
+    assert laboratory.status(number) is Status.PUBLISHED
+
+
+@pytest.mark.parametrize(
+    ("drawn", "is_asked"), [(0.0499, True), (0.05, False)], ids=["drawn", "not drawn"]
+)
+def test_share_of_what_checks_settle_is_asked_about(
+    laboratory: Laboratory, drawn: float, is_asked: bool
+) -> None:
+    number = laboratory.submit()
+    drain(replace(laboratory.doors(), draw=lambda: drawn))
+    assert laboratory.status(number) is Status.PUBLISHED
+    assert laboratory.comment(number).audit is is_asked
+
+
+def test_site_may_ask_about_nothing(laboratory: Laboratory) -> None:
+    laboratory.set_policy(audit_share=0.0)
+    number = laboratory.submit()
+    drain(replace(laboratory.doors(), draw=lambda: 0.0))
+    assert not laboratory.comment(number).audit

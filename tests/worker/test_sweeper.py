@@ -149,9 +149,11 @@ def test_tends_also_while_something_is_always_due(
     assert all(job.due_at < far for job in laboratory.jobs())
 
 
-def test_owes_one_retention(sweeper: Sweeper, laboratory: Laboratory) -> None:
+def test_owes_one_retention_and_one_look_at_the_models(
+    sweeper: Sweeper, laboratory: Laboratory
+) -> None:
     sweeper.sweep()
-    assert [job.kind for job in laboratory.jobs()] == [Kind.RETENTION]
+    assert [job.kind for job in laboratory.jobs()] == [Kind.RETENTION, Kind.MODELS]
 
 
 def test_due_jobs_are_done_here_while_the_broker_cannot_be_reached(

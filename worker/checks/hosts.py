@@ -8,22 +8,36 @@ from math import log
 
 from service.domain.checking import CheckInput, Tally
 from service.domain.findings import LOG_ODDS_LIMIT, Finding
+from worker.checks.big_hosts import BIG_HOSTS
 from worker.checks.own_site import own_hosts
 from worker.checks.parts import Part, counted, finding, shown
+from worker.checks.shorteners import SHORTENERS
 
 HALF = 0.5
 """Added to both counts, so that one decision does not weigh without end
 (Krichevsky and Trofimov 1981)."""
+SHARED = 3.0
+"""The same for a host that very many people link to: what one of them wrote says little
+about the next, so it takes some decisions before it does."""
 MAX_SHOWN = 5
 
 
-def weight_of(tally: Tally) -> float:
+def _added(host: str) -> float:
+    return SHARED if host in SHORTENERS or host in BIG_HOSTS else HALF
+
+
+def weight_of(tally: Tally, added: float = HALF) -> float:
     """Log-odds that the decisions on one host speak against it, from 0 to 4.
 
     They never speak for it: anybody can link to a well-known host. Trashed comments
-    do not count, because links are seldom why they were trashed.
+    do not count, because links are seldom why they were trashed. What has faded does
+    not count either: domains are given up, and sold to others.
+
+    :param added: to both counts; the more, the more decisions it takes.
     """
-    odds = 2 * log((tally.spam + HALF) / (tally.published + HALF))
+    spam = tally.spam - tally.faded_spam
+    published = tally.published - tally.faded_published
+    odds = 2 * log((max(0.0, spam) + added) / (max(0.0, published) + added))
     return max(0.0, min(LOG_ODDS_LIMIT, odds))
 
 
@@ -33,7 +47,7 @@ def hosts(given: CheckInput) -> Finding | None:
     mine = dict.fromkeys((*given.reading.hosts, given.reading.website_host))
     tallies = given.evidence.host_tallies
     weighed = [
-        (weight_of(tallies[host]), host)
+        (weight_of(tallies[host], _added(host)), host)
         for host in mine
         if host and host not in own and host in tallies
     ]

@@ -1,17 +1,24 @@
 """All checks, in the order in which they run."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
-from service.domain.checking import Check
+from service.domain.checking import Check, CheckInput
+from service.domain.findings import Finding
 from worker.checks.address_domain import address_domain
+from worker.checks.copied import copied
 from worker.checks.disguise import disguise
 from worker.checks.form import form
 from worker.checks.history import history
 from worker.checks.hosts import hosts
+from worker.checks.language import language
 from worker.checks.links import links
 from worker.checks.lists import lists
+from worker.checks.model import model
 from worker.checks.repeats import repeats
 from worker.checks.template import template
+from worker.checks.unknown_website import unknown_website
 from worker.checks.waiting import waiting
 from worker.checks.website import website
 from worker.checks.writer_name import writer_name
@@ -31,11 +38,27 @@ CHECKS: tuple[NamedCheck, ...] = (
     NamedCheck("history", history),
     NamedCheck("hosts", hosts),
     NamedCheck("repeats", repeats),
+    NamedCheck("copied", copied),
     NamedCheck("links", links),
     NamedCheck("website", website),
+    NamedCheck("unknown_website", unknown_website),
     NamedCheck("writer_name", writer_name),
     NamedCheck("template", template),
     NamedCheck("disguise", disguise),
+    NamedCheck("language", language),
     NamedCheck("address_domain", address_domain),
+    NamedCheck("model", model),
 )
 """Names and order are stable: findings are stored and counted by them."""
+
+
+def findings_of(given: CheckInput, checks: Iterable[NamedCheck]) -> list[Finding]:
+    """What these checks say, each in the mode in which the site runs it."""
+    policy = given.evidence.policy
+    found = []
+    for check in checks:
+        mode = policy.check_mode(check.name)
+        said = None if mode == "off" else check.run(given)
+        if said is not None:
+            found.append(replace(said, mode=mode))
+    return found

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from service.domain.checking import CheckInput
+from service.domain.checking import Alike, CheckInput
 from service.domain.findings import Finding
+from worker.checks.own_site import own_hosts
 from worker.checks.parts import Part, counted, finding
 
 SHORT_WORDS = 8
@@ -16,6 +17,9 @@ _SPAM_FIRST, _SPAM_EACH, _SPAM_MOST = 2.0, 0.5, 3.5
 _PAGES_FIRST, _PAGES_EACH, _PAGES_MOST = 1.5, 0.5, 3.0
 _SAME_FIRST, _SAME_EACH, _SAME_MOST = 0.5, 0.3, 1.5
 _NEAR_FIRST, _NEAR_EACH, _NEAR_MOST = 1.0, 0.4, 2.5
+OLDER_SHARE = 0.5
+"""What near-duplicates count that did not come within a day: a flood lasts for hours,
+and good comments that are alike (notices of a series of pages) come days apart."""
 
 
 def _grown(number: int, first: float, each: float, most: float) -> float:
@@ -38,6 +42,16 @@ def _same(given: CheckInput) -> Part | None:
     return None
 
 
+def _near(alike: Alike) -> Part:
+    times = counted(alike.near, "time")
+    weight = _grown(alike.near, _NEAR_FIRST, _NEAR_EACH, _NEAR_MOST)
+    if alike.near_today == 0:
+        words = f"other writers sent nearly the same {times} in days"
+        return Part(OLDER_SHARE * weight, words)
+    today = f", {alike.near_today} of them within a day"
+    return Part(weight, f"other writers sent nearly the same {times}{today}")
+
+
 def _parts(given: CheckInput) -> Iterator[Part]:
     alike = given.evidence.alike
     if alike.spam > 0:
@@ -50,10 +64,7 @@ def _parts(given: CheckInput) -> Iterator[Part]:
     if same is not None:
         yield same
     if alike.near > 0:
-        yield Part(
-            _grown(alike.near, _NEAR_FIRST, _NEAR_EACH, _NEAR_MOST),
-            f"other writers sent nearly the same {counted(alike.near, 'time')} in days",
-        )
+        yield _near(alike)
 
 
 def _short(given: CheckInput) -> list[Part]:
@@ -67,7 +78,13 @@ def _short(given: CheckInput) -> list[Part]:
 
 
 def repeats(given: CheckInput) -> Finding | None:
-    """What earlier comments with the same or nearly the same words say."""
+    """What earlier comments with the same or nearly the same words say.
+
+    Nothing where the website is the blog's own: notices that its pages send to each
+    other are alike, and were most of the good comments with a near-duplicate.
+    """
+    if given.reading.website_host in own_hosts(given.evidence.policy):
+        return None
     alike = given.evidence.alike
     is_short = len(given.reading.words) < SHORT_WORDS
     parts = _short(given) if is_short else list(_parts(given))

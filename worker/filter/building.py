@@ -23,7 +23,9 @@ from worker.filter.regression import fit
 BITS: Final = SITE_BITS
 """A base has 2**17 weights of eight bits: 128 KiB."""
 
-PASSES: Final = 4
+PASSES: Final = 16
+"""Orders whose weights are averaged. With four, what was caught at 1 % on files left
+out moved between .74 and .86 by the luck of the orders."""
 
 MOST_OF_A_KIND: Final = 5_000
 """Comments of one file and label that are learned, evenly spread over the file."""

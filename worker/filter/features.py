@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.domain.checking import Reading
-from service.text.addresses import find_addresses
 from service.text.hosts import host_of
-from service.text.normal_form import HIDDEN_ADDRESS, normal_form
+from service.text.normal_form import normal_form
 from service.text.words import words_of
 from worker.filter.hashing import (
     FAMILY_SHIFT,
@@ -27,7 +26,7 @@ from worker.filter.hashing import (
     pair_hashes,
     word_hashes,
 )
-from worker.filter.style import style_of
+from worker.filter.style import hidden_addresses, style_of
 
 FEATURES_VERSION = 1
 """Changes whenever the ids of any comment may change: models are made for one."""
@@ -119,10 +118,8 @@ def pieces(reading: Reading) -> Iterator[Pieces]:
 def _link_pieces(reading: Reading) -> Iterator[str]:
     for link in reading.links[:MAX_URLS]:
         yield from _url_pieces(link.url, link.host)
-    if HIDDEN_ADDRESS in reading.markers:
-        for start, end in list(find_addresses(reading.normal))[:MAX_URLS]:
-            url = reading.normal[start:end]
-            yield from _url_pieces(url, host_of(url))
+    for url in hidden_addresses(reading):
+        yield from _url_pieces(url, host_of(url))
 
 
 def _url_pieces(url: str, host: str) -> Iterator[str]:
@@ -133,7 +130,8 @@ def _url_pieces(url: str, host: str) -> Iterator[str]:
     yield f"tld:{labels[-1]}"
     for label in labels[:-1]:
         yield from _PIECE.findall(label)
-    _, _, path = url.lower().partition("://")[2].partition("/")
+    bare = url.lower().partition("://")[2] or url.lower()
+    _, _, path = bare.partition("/")
     yield from (f"path:{piece}" for piece in _PIECE.findall(path[:300])[:20])
 
 

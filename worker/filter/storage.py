@@ -220,6 +220,15 @@ def base_from(data: bytes) -> Base:
     return Base(weights, _number(header, "bias"), str(header.get("name", ""))[:80])
 
 
+def header_of(data: bytes) -> dict[str, Any]:
+    """The header of a model, without a look at what follows it.
+
+    :raises ForeignModel: if the bytes are no model.
+    :raises TornModel: if they are not even a whole header.
+    """
+    return _split(data)[0]
+
+
 def _expect(body: bytes, length: int) -> None:
     if len(body) != length:
         raise TornModel("The model's arrays are not as long as they must be.")

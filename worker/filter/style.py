@@ -4,6 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from service.domain.checking import Reading
+from service.text.addresses import find_addresses
+from service.text.hosts import host_of
+from service.text.normal_form import HIDDEN_ADDRESS
+
+MAX_HIDDEN = 20
+"""Hidden addresses that are looked into."""
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 _CAPITALS = re.compile("[A-Z\u00c0-\u00de\u0410-\u042f\u0391-\u03a9]")
@@ -14,6 +20,8 @@ _EMOJI = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
 _NAME_HOST = re.compile(
     r"\w\.(?:com|net|org|info|ru|xyz|shop|online)\b|://|www\.", re.IGNORECASE
 )
+
+_MOMENT = re.compile(r"(?:\d{1,2}:)?\d{1,2}:\d{2}")
 
 _LINKS = (0, 1, 2, 5)
 _WORDS = (0, 3, 8, 20, 50, 120)
@@ -36,6 +44,19 @@ def _step(value: float, steps: Sequence[float]) -> int:
     return sum(value > step for step in steps)
 
 
+def hidden_addresses(reading: Reading) -> list[str]:
+    """Addresses that were written so that programs miss them; at most `MAX_HIDDEN`.
+
+    They count as the links that they stand for.
+    """
+    if HIDDEN_ADDRESS not in reading.markers:
+        return []
+    known = {link.url.lower() for link in reading.links}
+    places = list(find_addresses(reading.normal))[:MAX_HIDDEN]
+    found = (reading.normal[start:end] for start, end in places)
+    return [address for address in found if address not in known]
+
+
 def style_of(reading: Reading) -> tuple[str, ...]:
     """The facts, each a short code such as ``links:2``; distinct, in a fixed order.
 
@@ -48,14 +69,19 @@ def style_of(reading: Reading) -> tuple[str, ...]:
 def _of_text(reading: Reading) -> Iterator[str]:
     text = reading.text
     size = max(1, len(text))
-    links = len(reading.links)
+    hidden = hidden_addresses(reading)
+    links = len(reading.links) + len(hidden)
     letters = sum(map(len, _LETTERS.findall(text)))
     yield f"links:{_step(links, _LINKS)}"
     yield f"words:{_step(len(reading.words), _WORDS)}"
     if links:
         yield f"words-to-link:{_step(len(reading.words) / links, _WORDS)}"
-        yield f"hosts:{_step(len(reading.hosts), _LINKS)}"
+        hosts = {*reading.hosts, *map(host_of, hidden)} - {""}
+        yield f"hosts:{_step(len(hosts), _LINKS)}"
     yield from (f"markup:{link.markup}" for link in reading.links)
+    if hidden:
+        yield "markup:bare"
+    yield from (f"label:{_label_kind(link.label)}" for link in reading.links)
     capitals = len(_CAPITALS.findall(text)) / max(1, letters)
     yield f"capitals:{_step(capitals, _SHARES)}"
     yield f"no-letters:{_step(1 - letters / size, (0.25, 0.4, 0.6))}"
@@ -72,6 +98,16 @@ def _of_text(reading: Reading) -> Iterator[str]:
             yield fact
     if not text.isascii():
         yield from (f"script:{name}" for name, seen in _SCRIPTS if seen.search(text))
+
+
+def _label_kind(label: str) -> str:
+    """What a link is shown as: a moment of a film, an address, words, or itself."""
+    label = label.strip()
+    if not label:
+        return "none"
+    if _MOMENT.fullmatch(label):
+        return "moment"
+    return "address" if _NAME_HOST.search(label) else "words"
 
 
 def _of_writer(reading: Reading) -> Iterator[str]:

@@ -19,6 +19,12 @@ from service.db.models.jobs import (
     Job,
     RetentionGate,
 )
+from service.db.models.learning import (
+    CheckTally,
+    Label,
+    SiteModelRow,
+    TrainedModel,
+)
 from service.db.models.moderators import (
     Membership,
     Moderator,
@@ -31,6 +37,7 @@ __all__ = [
     "Allowance",
     "AuditEntry",
     "Base",
+    "CheckTally",
     "Comment",
     "CommentBand",
     "CommentHost",
@@ -41,6 +48,7 @@ __all__ = [
     "Idempotency",
     "Job",
     "KeyCanary",
+    "Label",
     "ListEntry",
     "Membership",
     "Moderator",
@@ -50,8 +58,10 @@ __all__ = [
     "SignInLink",
     "SignInSession",
     "Site",
+    "SiteModelRow",
     "SitePolicyRow",
     "Thread",
     "Ticket",
+    "TrainedModel",
     "VerdictRow",
 ]

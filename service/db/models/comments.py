@@ -22,6 +22,13 @@ class Comment(Base):
         Index("ix_comment_thread_parent", "thread_id", "parent_id", "id"),
         Index("ix_comment_site_group", "site_id", "group_key", "status"),
         Index("ix_comment_site_normal_hash", "site_id", "normal_hash", "created_at"),
+        Index(
+            "ix_comment_audit",
+            "site_id",
+            "id",
+            sqlite_where=sql("audit"),
+            postgresql_where=sql("audit"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -58,7 +65,10 @@ class Comment(Base):
     normal_hash: Mapped[str] = mapped_column(String(32), server_default="", default="")
     group_key: Mapped[str] = mapped_column(String(300), server_default="", default="")
     score: Mapped[float | None]
-    """Probability of spam by the last verdict, 0.0-1.0."""
+    """Probability of spam by the last verdict, 0.0-1.0; while it is held, by the newest
+    model that looked at it again (`VerdictRow.rescored`)."""
+    audit: Mapped[bool] = mapped_column(server_default=sql("false"), default=False)
+    """The checks settled it, and a moderator is asked whether they were right."""
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     edited_at: Mapped[datetime | None]
@@ -96,6 +106,14 @@ class VerdictRow(Base):
     score: Mapped[float | None]
     """0.0-1.0; None when the checks did not finish."""
     model_version: Mapped[int | None]
+    would_be: Mapped[str | None] = mapped_column(String(12))
+    """The status, had those checks acted that are only logged; None without such."""
+    thresholds: Mapped[dict[str, Any] | None]
+    """What was in force: `service.domain.findings.Thresholds` as JSON."""
+    rescored: Mapped[dict[str, Any] | None]
+    """What a newer model says of a comment that is still held: ``score`` (0.0-1.0),
+    ``was``, ``model_version``, ``decision`` (public id of the comment whose decision
+    it learned from) and ``at``."""
     created_at: Mapped[datetime]
 
 
@@ -113,6 +131,10 @@ class FindingRow(Base):
     reason: Mapped[str] = mapped_column(String(500))
     detail: Mapped[dict[str, Any]]
     at_least: Mapped[str | None] = mapped_column(String(12))
+    mode: Mapped[str] = mapped_column(String(4), server_default="on", default="on")
+    """``on``, or ``log`` for a check that only says what it would have done."""
+    weight: Mapped[float] = mapped_column(server_default="1", default=1.0)
+    """What the log-odds were multiplied by: how far the site trusts the check."""
 
 
 class Move(Base):

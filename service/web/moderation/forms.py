@@ -8,7 +8,7 @@ from wtforms.validators import Optional as MayBeEmpty
 from service.domain.status import Status
 from service.domain.submission import MAX_EMAIL_CHARS
 from service.operations.passwords import MAX_CHARS
-from service.operations.queue import MAX_ROW_ID, TABS
+from service.operations.queue import DECISIONS, MAX_ROW_ID, Tab
 
 _TOO_LONG = Length(max=MAX_CHARS, message=f"Use at most {MAX_CHARS} characters.")
 _MAX_VERSION = 2**31 - 1
@@ -40,16 +40,19 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     )
 
 
-class DecisionForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
-    """A decision on one comment, and the view to go back to."""
+class ViewForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """What is done to one comment as it was seen, and the view to go back to."""
 
     seen = IntegerField(validators=[InputRequired(), NumberRange(1, _MAX_VERSION)])
-    decision = StringField(validators=[AnyOf([status.value for status in TABS])])
-    tab = StringField(
-        validators=[AnyOf(["", *(status.value for status in TABS)])], default=""
-    )
+    tab = StringField(validators=[AnyOf(["", *(tab.value for tab in Tab)])], default="")
     site = StringField(validators=[Length(max=64)], default="")
     after = IntegerField(validators=[MayBeEmpty(), NumberRange(0, MAX_ROW_ID)])
+
+
+class DecisionForm(ViewForm):
+    """A decision on one comment."""
+
+    decision = StringField(validators=[AnyOf([status.value for status in DECISIONS])])
 
     def decided(self) -> Status:
         """The state the moderator wants."""

@@ -10,11 +10,12 @@ from service.domain.errors import (
     InvalidInput,
     StaleComment,
 )
-from service.domain.status import Status
+from service.operations.confirm import confirm, just_confirmed
 from service.operations.decide import Decided, decide, last_decision
-from service.operations.queue import COUNTED_TO, TABS, QueuePage, one_card, queue_page
+from service.operations.queue import COUNTED_TO, QueuePage, Tab, one_card, queue_page
+from service.operations.tallies import records
 from service.web.context import here, read, write
-from service.web.moderation.forms import DecisionForm
+from service.web.moderation.forms import DecisionForm, ViewForm
 from service.web.moderation.shown import shown_card
 from service.web.moderation.signed_in import current, guard
 from service.web.moderation.view import View, asked_view, view_of
@@ -27,12 +28,12 @@ guard(bp)
 def _tabs(view: View, page: QueuePage) -> list[dict[str, object]]:
     return [
         {
-            "name": TAB_NAMES[status],
-            "count": count_words(page.counts[status], COUNTED_TO),
-            "url": view.tab(status).url(),
-            "current": status is view.status,
+            "name": TAB_NAMES[tab],
+            "count": count_words(page.counts[tab], COUNTED_TO),
+            "url": view.of_tab(tab).url(),
+            "current": tab is view.tab,
         }
-        for status in TABS
+        for tab in Tab
     ]
 
 
@@ -57,30 +58,35 @@ def _notice(decided: Decided | None) -> dict[str, object] | None:
 def show() -> str:
     """A page of a tab; what was just decided is confirmed above it, with a way back."""
     view, moderator, doors = asked_view(), current().moderator, here()
-    done = request.args.get("done", "")
-    page, decided = read(
+    done, right, now = (
+        *(request.args.get(n, "") for n in ("done", "right")),
+        doors.clock(),
+    )
+    page, found, decided, confirmed = read(
         lambda s: (
             queue_page(
                 s,
                 doors.keyring,
                 moderator,
-                status=view.status,
+                tab=view.tab,
                 site_key=view.site,
                 after=view.after,
             ),
+            records(s, moderator.site_ids, now),
             last_decision(s, moderator, done) if done else None,
+            just_confirmed(s, moderator, right) if right else None,
         )
     )
-    now = doors.clock()
     return render_template(
         "queue.html",
         view=view,
         tabs=_tabs(view, page),
         sites=_sites(view, page),
-        tab_name=TAB_NAMES[view.status],
-        checked=count_words(page.counts[Status.PENDING], COUNTED_TO),
+        tab_name=TAB_NAMES[view.tab],
+        checked=count_words(page.pending, COUNTED_TO),
         notice=_notice(decided),
-        cards=[shown_card(card, now) for card in page.cards],
+        confirmed=confirmed,
+        cards=[shown_card(card, now, found) for card in page.cards],
         next_url=view.page(page.next).url() if page.next is not None else None,
         first_url=view.page(None).url() if view.after is not None else None,
     )
@@ -88,14 +94,19 @@ def show() -> str:
 
 def _one(public_id: str, *, problem: Conflict | None = None) -> str:
     moderator, doors = current().moderator, here()
-    done = request.args.get("done", "")
-    card, decided = read(
+    done, right, now = (
+        *(request.args.get(n, "") for n in ("done", "right")),
+        doors.clock(),
+    )
+    card, found, decided, confirmed = read(
         lambda s: (
             one_card(s, doors.keyring, moderator, public_id),
+            records(s, moderator.site_ids, now),
             last_decision(s, moderator, public_id) if done == public_id else None,
+            just_confirmed(s, moderator, public_id) if right == public_id else None,
         )
     )
-    shown = shown_card(card, doors.clock())
+    shown = shown_card(card, now, found)
     # A writer's edit makes a decision stale too; then no move explains it.
     edited = card.moves and card.edited_at and card.edited_at > card.moves[0].at
     explains = isinstance(problem, StaleComment) and not edited
@@ -105,6 +116,7 @@ def _one(public_id: str, *, problem: Conflict | None = None) -> str:
         problem=problem,
         moved=shown.moves[0] if explains and shown.moves else None,
         notice=_notice(decided),
+        confirmed=confirmed,
         view=None,
     )
 
@@ -132,9 +144,31 @@ def decide_one(public_id: str) -> Response | tuple[str, int]:
     except (StaleComment, ForbiddenMove) as err:
         # A page of their own: the card as it is now, with the way on.
         return _one(public_id, problem=err), 409
+    # The decision is a label, and what alike comments score shall change at once.
+    here().bell.ring()
     view = view_of(form)
     if view is None:
         url = url_for("queue.one", public_id=public_id, done=decided.public_id)
     else:
         url = view.url(done=decided.public_id)
+    return redirect(url, code=303)
+
+
+@bp.post("/queue/<public_id>/right")
+def find_right(public_id: str) -> Response | tuple[str, int]:
+    """Find the checks' verdict right, and go back to where it was asked about."""
+    form = ViewForm()
+    if not form.validate_on_submit():
+        raise InvalidInput(form.errors)
+    moderator, now, seen = current().moderator, here().clock(), int(form.seen.data or 0)
+    try:
+        write(lambda s: confirm(s, moderator, public_id, seen_version=seen, now=now))
+    except StaleComment as err:
+        return _one(public_id, problem=err), 409
+    here().bell.ring()
+    view = view_of(form)
+    if view is None:
+        url = url_for("queue.one", public_id=public_id, right=public_id)
+    else:
+        url = view.url(right=public_id)
     return redirect(url, code=303)

@@ -1,5 +1,6 @@
 """Comments made ready for the page: templates only lay them out."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,16 +8,22 @@ from markupsafe import Markup
 
 from service.domain.status import Actor, Status, may_move
 from service.operations.cards import Card, FindingView, MoveView
-from service.operations.queue import TABS
+from service.operations.queue import DECISIONS
+from service.operations.tallies import Record
 from service.web.html import SafeHtml
 from service.web.moderation.unlinked import shown_address, unlinked
 from service.web.moderation.words import (
     BUTTONS,
     actor_words,
     demand_words,
+    logged_words,
+    outcome_words,
+    record_words,
     span_words,
     strength_words,
 )
+
+Records = Mapping[tuple[int, str], Sequence[Record]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +46,10 @@ class ShownFinding:
     weight: str
     """Signed, one decimal; or the verdict that a neutral finding demands."""
     side: str
-    """``for``, ``against``, ``neutral`` or ``demand``."""
+    """``for``, ``against``, ``neutral``, ``demand`` or ``logged``."""
     strength: str
+    record: str
+    """How often the check spoke, and was right; empty where that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +84,13 @@ class ShownCard:
     held_percent: int
     spam_percent: int
     findings: list[ShownFinding]
+    would_be: str
+    """The status that it would have with what is only logged, or ``the same``; empty if
+    everything acts."""
     moves: list[ShownMove]
     buttons: list[Button]
+    right_label: str
+    """Of the button by which the checks' verdict is found right; empty without one."""
 
 
 def shown_time(moment: datetime, now: datetime) -> ShownTime:
@@ -95,19 +109,28 @@ def _side(log_odds: float) -> str:
 
 
 def _weight(finding: FindingView) -> str:
-    if finding.at_least and not finding.log_odds:
+    if finding.at_least and not finding.share:
         return finding.at_least
-    return f"{finding.log_odds:+.1f}".replace("-", "\N{MINUS SIGN}")
+    return f"{finding.share:+.1f}".replace("-", "\N{MINUS SIGN}")
 
 
-def _shown_finding(finding: FindingView) -> ShownFinding:
-    parts = (strength_words(finding.log_odds), demand_words(finding.at_least))
+def _strength(finding: FindingView) -> str:
+    if finding.mode == "log":
+        return f"only logged, {logged_words(finding.share, finding.at_least)}"
+    parts = (strength_words(finding.share), demand_words(finding.at_least))
+    return ", ".join(filter(None, parts)) or "neither for nor against spam"
+
+
+def _shown_finding(finding: FindingView, found: Sequence[Record]) -> ShownFinding:
+    side = "demand" if finding.at_least else _side(finding.share)
+    record = next((each for each in found if each.mode == finding.mode), None)
     return ShownFinding(
         check=finding.check,
         reason=finding.reason,
         weight=_weight(finding),
-        side="demand" if finding.at_least else _side(finding.log_odds),
-        strength=", ".join(filter(None, parts)) or "neither for nor against spam",
+        side="logged" if finding.mode == "log" else side,
+        strength=_strength(finding),
+        record="" if record is None else record_words(record),
     )
 
 
@@ -129,7 +152,7 @@ def _buttons(card: Card) -> list[Button]:
     return [
         Button(value=new.value, label=BUTTONS[new])
         for new in order
-        if new in TABS and may_move(Actor.MODERATOR, Status(card.status), new)
+        if new in DECISIONS and may_move(Actor.MODERATOR, Status(card.status), new)
     ]
 
 
@@ -141,8 +164,17 @@ def _html(card: Card) -> SafeHtml | None:
     return unlinked(card.html)
 
 
-def shown_card(card: Card, now: datetime) -> ShownCard:
-    """The comment made ready for the page."""
+def _right_label(card: Card) -> str:
+    if not card.is_audit or not card.may_decide:
+        return ""
+    return "Right, it is spam" if card.status == Status.SPAM else "Right, it is good"
+
+
+def shown_card(card: Card, now: datetime, records: Records) -> ShownCard:
+    """The comment made ready for the page.
+
+    :param records: of checks, by site and name.
+    """
     return ShownCard(
         card=card,
         html=_html(card),
@@ -151,7 +183,12 @@ def shown_card(card: Card, now: datetime) -> ShownCard:
         score_percent=None if card.score is None else round(card.score * 100),
         held_percent=round(card.held_from * 100),
         spam_percent=round(card.spam_from * 100),
-        findings=[_shown_finding(f) for f in card.findings],
+        findings=[
+            _shown_finding(f, records.get((card.site_id, f.check), ()))
+            for f in card.findings
+        ],
+        would_be=outcome_words(card.would_be, card.verdict),
         moves=[shown_move(m, now) for m in card.moves],
         buttons=_buttons(card),
+        right_label=_right_label(card),
     )

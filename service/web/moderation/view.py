@@ -7,9 +7,8 @@ from typing import Self
 from flask import request, url_for
 
 from service.domain.errors import Unknown
-from service.domain.status import Status
-from service.operations.queue import MAX_ROW_ID
-from service.web.moderation.forms import DecisionForm
+from service.operations.queue import MAX_ROW_ID, Tab
+from service.web.moderation.forms import ViewForm
 
 _NUMBER = re.compile(r"[0-9]{1,16}")
 
@@ -18,30 +17,32 @@ _NUMBER = re.compile(r"[0-9]{1,16}")
 class View:
     """A page of a tab, for one site or all."""
 
-    status: Status = Status.HELD
+    tab: Tab = Tab.HELD
     site: str = ""
     """Key of the site; empty for all."""
     after: int | None = None
     """Where the page begins; None for the first."""
 
-    def url(self, *, done: str | None = None) -> str:
+    def url(self, *, done: str | None = None, right: str | None = None) -> str:
         """The address of the view.
 
         :param done: public id of a comment just decided, to be confirmed there.
+        :param right: public id of one whose verdict was just found right.
         """
-        status = None if self.status is Status.HELD else self.status.value
+        status = None if self.tab is Tab.HELD else self.tab.value
         url: str = url_for(
             "queue.show",
             status=status,
             site=self.site or None,
             after=self.after,
             done=done,
+            right=right,
         )
         return url
 
-    def tab(self, status: Status) -> Self:
+    def of_tab(self, tab: Tab) -> Self:
         """The first page of another tab."""
-        return replace(self, status=status, after=None)
+        return replace(self, tab=tab, after=None)
 
     def of_site(self, key: str) -> Self:
         """The first page of the same tab for one site, or for all."""
@@ -59,23 +60,23 @@ def asked_view() -> View:
     """
     args = request.args
     try:
-        status = Status(args.get("status", Status.HELD.value))
+        tab = Tab(args.get("status", Tab.HELD.value))
     except ValueError:
         raise Unknown("There is no such tab.") from None
     after = args.get("after", "")
     if after and (not _NUMBER.fullmatch(after) or int(after) > MAX_ROW_ID):
         raise Unknown("There is no such page of the queue.")
     return View(
-        status=status,
+        tab=tab,
         site=args.get("site", ""),
         after=int(after) if after else None,
     )
 
 
-def view_of(form: DecisionForm) -> View | None:
+def view_of(form: ViewForm) -> View | None:
     """The view that a decision was sent from; None for the page of one comment."""
     if not form.tab.data:
         return None
     return View(
-        status=Status(form.tab.data), site=form.site.data or "", after=form.after.data
+        tab=Tab(form.tab.data), site=form.site.data or "", after=form.after.data
     )

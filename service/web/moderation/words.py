@@ -3,15 +3,21 @@
 from datetime import timedelta
 
 from service.domain.status import Status
+from service.operations.queue import Tab
+from service.operations.tallies import LOOKED_BACK, Record
 
 _UNITS = (("day", 86_400), ("hour", 3600), ("minute", 60))
 
 TAB_NAMES = {
-    Status.HELD: "Held",
-    Status.SPAM: "Spam",
-    Status.PUBLISHED: "Published",
-    Status.TRASHED: "Trash",
+    Tab.HELD: "Held",
+    Tab.AUDIT: "Audit",
+    Tab.SPAM: "Spam",
+    Tab.PUBLISHED: "Published",
+    Tab.TRASHED: "Trash",
 }
+
+FEW_DECISIONS = 5
+"""Of fewer decisions a share says nothing."""
 
 DONE = {
     Status.HELD: "Put back to held:",
@@ -56,6 +62,48 @@ def strength_words(log_odds: float) -> str:
     size = abs(log_odds)
     strength = next((word for top, word in _STRENGTHS if size < top), "strongly")
     return f"{strength} {'for' if log_odds > 0 else 'against'} spam"
+
+
+def percent_words(share: float) -> str:
+    """A share as people read it; never 100 % for what was wrong once."""
+    percent = 100 * share
+    if share < 1 and round(percent) == 100:  # noqa: PLR2004  # a hundred in a hundred
+        return "over 99\N{NO-BREAK SPACE}%"
+    return f"{percent:.0f}\N{NO-BREAK SPACE}%"
+
+
+def right_words(record: Record) -> str:
+    """Share of decisions that agreed with a check; a dash where too few were made."""
+    share = record.share_right
+    if share is None or record.right + record.wrong < FEW_DECISIONS:
+        return "\N{EN DASH}"
+    return percent_words(share)
+
+
+def record_words(record: Record) -> str:
+    """How often a check spoke, and how often it was right, if enough is known."""
+    times = "once" if record.fired == 1 else f"{record.fired:,} times"
+    said = f"{times} in {LOOKED_BACK.days} days"
+    if record.right + record.wrong < FEW_DECISIONS:
+        return said
+    return f"{said}, right in {right_words(record)}"
+
+
+def logged_words(share: float, at_least: str | None) -> str:
+    """What a finding that only logs would have done."""
+    parts = []
+    if share:
+        parts.append(f"would have added {share:+.1f}".replace("-", "\N{MINUS SIGN}"))
+    if at_least == Status.HELD:
+        parts.append("would have held it")
+    if at_least == Status.SPAM:
+        parts.append("would have called it spam")
+    return " and ".join(parts) or "would have changed nothing"
+
+
+def outcome_words(would_be: str | None, verdict: str | None) -> str:
+    """What a verdict would have been if what only logs had acted; empty if all did."""
+    return "the same" if would_be and would_be == verdict else would_be or ""
 
 
 def demand_words(at_least: str | None) -> str:

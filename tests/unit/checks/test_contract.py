@@ -9,12 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from service.domain.check_names import CHECK_MODES, CHECK_NAMES, FIXED, CheckMode
 from service.domain.checking import (
     Alike,
     CheckInput,
     Evidence,
     Link,
     ListHit,
+    Page,
     Reading,
     Tally,
 )
@@ -22,7 +24,7 @@ from service.domain.findings import LOG_ODDS_LIMIT, Finding, weigh
 from service.domain.policy import SitePolicy
 from service.domain.status import Status
 from tests.unit.checks.inputs import comment
-from worker.checks.registry import CHECKS
+from worker.checks.registry import CHECKS, findings_of
 
 ADDRESS = re.compile(r"[^\s@]@[^\s@]")
 
@@ -44,7 +46,15 @@ SPIKED = st.one_of(
     ),
 )
 COUNT = st.integers(0, 2**53)
-TALLIES = st.builds(Tally, published=COUNT, spam=COUNT, trashed=COUNT)
+FADED = st.floats(0, 2**53)
+TALLIES = st.builds(
+    Tally,
+    published=COUNT,
+    spam=COUNT,
+    trashed=COUNT,
+    faded_published=FADED,
+    faded_spam=FADED,
+)
 LINKS = st.builds(
     Link,
     url=SPIKED,
@@ -77,7 +87,20 @@ EVIDENCE = st.builds(
     list_hits=st.lists(
         st.builds(ListHit, list_name=SPIKED, field=SPIKED, pattern=SPIKED), max_size=3
     ).map(tuple),
-    alike=st.builds(Alike, same=COUNT, same_other_pages=COUNT, near=COUNT, spam=COUNT),
+    alike=st.builds(
+        Alike,
+        same=COUNT,
+        same_other_pages=COUNT,
+        near=COUNT,
+        spam=COUNT,
+        near_today=COUNT,
+        copied=COUNT,
+        copied_here=COUNT,
+        nearly_copied=COUNT,
+    ),
+    known_hosts=st.frozensets(SPIKED, max_size=2),
+    site_seen=COUNT,
+    page=st.builds(Page, title=SPIKED, texts=st.lists(SPIKED, max_size=3).map(tuple)),
     proven_published=COUNT,
     address_tally=TALLIES,
     network_tally=TALLIES,
@@ -138,6 +161,21 @@ def test_names_are_distinct() -> None:
     assert len(names) == len(set(names))
 
 
+def test_sites_can_set_the_mode_of_every_check_there_is() -> None:
+    assert list(CHECK_NAMES) == [check.name for check in CHECKS]
+    assert set(FIXED) <= set(CHECK_NAMES)
+
+
+@pytest.mark.parametrize("mode", CHECK_MODES)
+def test_check_runs_in_the_mode_that_the_site_gave_it(mode: CheckMode) -> None:
+    spam = Alike(same=3, same_other_pages=3, spam=3)
+    policy = SitePolicy(checks={"repeats": mode})
+    found = findings_of(comment(known={"alike": spam, "policy": policy}), CHECKS)
+    said = {finding.check: finding.mode for finding in found}
+    assert said.pop("repeats", "off") == mode
+    assert set(said.values()) <= {"on"}
+
+
 def test_ordinary_comment_of_a_stranger_is_published() -> None:
     findings = _findings(comment())
     assert weigh(findings, SitePolicy()).status is Status.PUBLISHED
@@ -155,5 +193,6 @@ def test_longest_texts_take_no_time_to_speak_of(sign: str) -> None:
     known = {
         "email_domain": long,
         "list_hits": (ListHit(list_name="hold", field="text", pattern=long),),
+        "page": Page(title=long[:300], texts=(long[:400],) * 3),
     }
     _findings(comment({**read, "links": links, "hosts": (long,)}, known))

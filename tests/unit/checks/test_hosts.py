@@ -3,13 +3,18 @@
 import pytest
 
 from service.domain.checking import Tally
-from service.domain.findings import weigh
+from service.domain.findings import Finding, weigh
 from service.domain.policy import SitePolicy
 from service.domain.status import Status
 from tests.unit.checks.inputs import comment
 from worker.checks.hosts import hosts
 
 SHOP = "shop.example"
+
+
+def weigh_alone(log_odds: float) -> Status:
+    said = Finding(check="hosts", log_odds=log_odds, reason="Why.")
+    return weigh([said], SitePolicy()).status
 
 
 def _said(tally: Tally) -> float:
@@ -66,3 +71,26 @@ def test_the_worst_host_is_named_with_its_counts() -> None:
         "Moderators called 7 comments with links to worse.example spam and published 1."
     )
     assert set(said.detail["hosts"]) == {SHOP, "worse.example"}
+
+
+def test_old_decisions_count_less() -> None:
+    fresh = _said(Tally(spam=3))
+    assert fresh > _said(Tally(spam=3, faded_spam=2.0)) > 0
+    assert _said(Tally(spam=3, faded_spam=3.0)) == 0
+
+
+def test_published_long_ago_protects_a_host_less() -> None:
+    protected = _said(Tally(spam=3, published=2))
+    assert protected < _said(Tally(spam=3, published=2, faded_published=1.5))
+
+
+@pytest.mark.parametrize("place", ["github.com", "bit.ly"])
+def test_one_spammer_does_not_speak_for_a_place_of_very_many(place: str) -> None:
+    def said(spam: int) -> float:
+        known = {"host_tallies": {place: Tally(spam=spam)}}
+        found = hosts(comment({"hosts": (place,)}, known))
+        return found.log_odds if found else 0.0
+
+    assert said(1) < _said(Tally(spam=1)) / 2
+    assert weigh_alone(said(1)) is Status.PUBLISHED
+    assert weigh_alone(said(20)) is Status.HELD

@@ -71,3 +71,15 @@ def test_reason_says_where_and_how_often() -> None:
     said = repeats(comment(known={"alike": Alike(same=3, same_other_pages=3)}))
     assert said is not None
     assert said.reason == "The same words came 3 times before on other pages."
+
+
+def test_near_ones_of_a_day_weigh_more_than_those_of_a_week() -> None:
+    assert 0 < _said(near=3) < _said(near=3, near_today=1)
+
+
+def test_notices_of_the_blogs_own_pages_say_nothing() -> None:
+    policy = SitePolicy(origins=("https://blog.example",))
+    known = {"alike": Alike(same=2, near=4, near_today=4), "policy": policy}
+    read = {"website": "https://blog.example/b", "website_host": "blog.example"}
+    assert repeats(comment(read, known)) is None
+    assert repeats(comment({}, known)) is not None

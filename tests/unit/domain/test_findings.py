@@ -1,5 +1,6 @@
 """Findings become one score and one verdict."""
 
+from dataclasses import replace
 from math import exp
 
 import pytest
@@ -92,3 +93,19 @@ def test_strongest_finding_comes_first_and_demands_before_all() -> None:
     demand = found(0.0, Status.HELD)
     verdict = weigh([weak, strong, demand, against], POLICY)
     assert verdict.findings == (demand, against, strong, weak)
+
+
+def test_finding_that_only_logs_changes_nothing_and_tells_what_it_would_have() -> None:
+    acting = found(1.0)
+    logged = replace(found(3.9, at_least=Status.HELD), mode="log")
+    verdict = weigh([logged, acting], POLICY)
+    assert verdict.score == weigh([acting], POLICY).score
+    assert verdict.status is Status.PUBLISHED
+    assert (
+        verdict.would_be is weigh([acting, replace(logged, mode="on")], POLICY).status
+    )
+    assert verdict.findings == (acting, logged), "what acts comes first"
+
+
+def test_verdict_on_which_all_findings_act_would_be_no_other() -> None:
+    assert weigh([found(1.0)], POLICY).would_be is None

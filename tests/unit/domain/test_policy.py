@@ -5,6 +5,7 @@ from math import nan
 
 import pytest
 
+from service.domain.check_names import CheckMode
 from service.domain.errors import InvalidInput
 from service.domain.policy import MAX_ORIGINS, SitePolicy, checked, normal_origin
 
@@ -18,6 +19,9 @@ FULL = SitePolicy(
     edit_seconds=60,
     max_depth=3,
     close_after_days=30,
+    budget=0.02,
+    audit_share=0.1,
+    checks={"links": "log", "template": "off"},
 )
 
 
@@ -27,7 +31,7 @@ def test_policy_survives_its_json(policy: SitePolicy) -> None:
 
 
 def test_stored_policy_of_another_version_is_read() -> None:
-    stored = {"mode": "all", "of_a_later_version": 1}
+    stored = {"mode": "all", "of_a_later_version": 1, "checks": {"later": "log"}}
     assert SitePolicy.from_json(stored) == SitePolicy(mode="all")
 
 
@@ -55,6 +59,14 @@ def test_origins_come_out_normal_and_once() -> None:
         ({"max_depth": 21}, "max_depth"),
         ({"close_after_days": -1}, "close_after_days"),
         ({"required": ("name", "website")}, "required"),
+        ({"budget": 0.0009}, "budget"),
+        ({"budget": 0.11}, "budget"),
+        ({"budget": nan}, "budget"),
+        ({"audit_share": -0.01}, "audit_share"),
+        ({"audit_share": 1.01}, "audit_share"),
+        ({"checks": {"links": "maybe"}}, "check"),
+        ({"checks": {"lynx": "log"}}, "check"),
+        ({"checks": {"waiting": "off"}}, "check"),
         ({"origins": ("blog.example",)}, "origins"),
         ({"origins": ("ftp://blog.example",)}, "origins"),
         ({"origins": ("https://me@blog.example",)}, "origins"),
@@ -115,3 +127,27 @@ def test_all_mistakes_are_named_at_once() -> None:
 )
 def test_origin_has_one_form_or_none(text: str, origin: str | None) -> None:
     assert normal_origin(text) == origin
+
+
+def test_mode_that_goes_unsaid_is_not_kept() -> None:
+    policy = checked(SitePolicy(checks={"links": "on", "hosts": "log"}))
+    assert policy.checks == {"hosts": "log"}
+    assert policy.check_mode("links") == "on"
+    assert policy.check_mode("hosts") == "log"
+
+
+@pytest.mark.parametrize(
+    ("checks", "mend"),
+    [
+        ({"lynx": "log"}, "choose one of lists, form, "),
+        ({"links": "maybe"}, "links can be off, log, on, not 'maybe'."),
+        ({"waiting": "off"}, "--mode doubtful"),
+    ],
+)
+def test_wrong_mode_of_a_check_names_the_mend(
+    checks: dict[str, CheckMode], mend: str
+) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        checked(SitePolicy(checks=checks))
+    (message,) = caught.value.errors["check"]
+    assert mend in message

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service.domain.errors import MalformedInput
+from service.domain.policy import SitePolicy, normal_origin
 from worker.filter.evaluation.attack import attack
 from worker.filter.evaluation.comments import CommentFile, read_files
 from worker.filter.evaluation.promises import budget, poison
@@ -45,6 +46,8 @@ class Asked:
     """Start from nothing."""
     full: bool = False
     """All checks that need no database."""
+    origin: tuple[str, ...] = ()
+    """Origins of the scored sites, as `SitePolicy` has them."""
     seed: int = 1
 
 
@@ -62,9 +65,23 @@ def answer(asked: Asked) -> Result:
         )
     if asked.cold and (asked.base or asked.base_file):
         raise MalformedInput("Start --cold or from a base, not both.")
-    setting = Setting(base=_base(asked), is_full=asked.full, seed=asked.seed)
+    setting = Setting(
+        base=_base(asked),
+        is_full=asked.full,
+        policy=SitePolicy(origins=tuple(map(_origin, asked.origin))),
+        seed=asked.seed,
+    )
     measure = _MEASURES[asked.protocol]
     return measure(read_files(asked.train), read_files(asked.files), setting)
+
+
+def _origin(given: str) -> str:
+    origin = normal_origin(given)
+    if origin is None:
+        raise MalformedInput(
+            f"{given!r} is not an origin; write it like https://blog.example."
+        )
+    return origin
 
 
 def _base(asked: Asked) -> Base | None:

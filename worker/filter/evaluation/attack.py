@@ -75,7 +75,9 @@ def _scores(
     comments: Sequence[LabelledComment], model: Base, setting: Setting
 ) -> Scores:
     site = (
-        WholeSite(model, learns_text=False) if setting.is_full else FrozenModel(model)
+        WholeSite(model, setting.policy, learns_text=False)
+        if setting.is_full
+        else FrozenModel(model)
     )
     return run(site, prepared(comments), learns=False)
 

@@ -9,10 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from service.domain.checking import Alike, Evidence, Reading, Tally
+from service.domain.checking import Alike, Evidence, Page, Reading, Tally
 from service.domain.policy import SitePolicy
 from service.domain.status import Status
-from service.operations.gather import MOST_LOOKED, NEAR_KEPT, SAME_KEPT
+from service.operations.page_past import COUNTED_TO, SAMPLE_CHARS, SAMPLES
+from service.operations.past import NEAR_KEPT, NEAR_TODAY, SAME_KEPT, faded
+from service.operations.questions import MOST_LOOKED
 from worker.filter.evaluation.comments import LabelledComment
 
 MOST_OF_A_BAND = 100
@@ -41,7 +43,11 @@ class Memory:
         self._bands = defaultdict[str, deque[_Earlier]](
             lambda: deque(maxlen=MOST_OF_A_BAND)
         )
-        self._hosts = defaultdict[str, Counter[Status]](Counter)
+        self._hosts = defaultdict[str, deque[_Earlier]](
+            lambda: deque(maxlen=MOST_LOOKED)
+        )
+        self._pages = defaultdict[str, list[str]](list)
+        self._published = 0
 
     def evidence(self, comment: LabelledComment, reading: Reading) -> Evidence:
         """What is known when the comment comes.
@@ -51,7 +57,14 @@ class Memory:
         return Evidence(
             policy=self._policy,
             alike=self._alike(comment, reading),
-            host_tallies={host: self._tally(host) for host in _hosts(reading)},
+            host_tallies={host: self._tally(comment, host) for host in _hosts(reading)},
+            known_hosts=frozenset(
+                host
+                for host in _hosts(reading)
+                if any(_is_good(one) for one in self._hosts.get(host, ()))
+            ),
+            site_seen=min(self._published, COUNTED_TO),
+            page=self._page(comment.post),
         )
 
     def learn(self, comment: LabelledComment, reading: Reading, is_spam: bool) -> None:
@@ -69,37 +82,62 @@ class Memory:
         for band in reading.bands:
             self._bands[band].append(earlier)
         for host in _hosts(reading):
-            self._hosts[host][status] += 1
+            self._hosts[host].append(earlier)
+        if _is_good(earlier):
+            self._published += 1
+            texts = self._pages[comment.post]
+            if len(texts) < SAMPLES:
+                texts.append(reading.text[:SAMPLE_CHARS])
 
-    def _tally(self, host: str) -> Tally:
-        known = self._hosts.get(host, Counter[Status]())
-        return Tally(published=known[Status.PUBLISHED], spam=known[Status.SPAM])
+    def _page(self, post: str) -> Page:
+        # As in a running site, a title counts once something is published there.
+        texts = self._pages.get(post, [])
+        return Page(title=post if texts else "", texts=tuple(texts))
+
+    def _tally(self, comment: LabelledComment, host: str) -> Tally:
+        now = comment.at or _UNDATED
+        counts, gone = Counter[Status](), defaultdict[Status, float](float)
+        for one in self._hosts.get(host, ()):
+            counts[one.status] += 1
+            gone[one.status] += faded(now - one.at)
+        return Tally(
+            published=counts[Status.PUBLISHED],
+            spam=counts[Status.SPAM],
+            faded_published=gone[Status.PUBLISHED],
+            faded_spam=gone[Status.SPAM],
+        )
 
     def _alike(self, comment: LabelledComment, reading: Reading) -> Alike:
         now = comment.at or _UNDATED
-        same = [
-            one
-            for one in self._same.get(reading.normal_hash, ())
-            if now - one.at <= SAME_KEPT
-        ]
-        near = {
+        ever = self._same.get(reading.normal_hash, ())
+        same = [one for one in ever if now - one.at <= SAME_KEPT]
+        sharing = {
             id(one): one
             for band in reading.bands
             for one in self._bands.get(band, ())
-            if now - one.at <= NEAR_KEPT
-            and one.normal_hash != reading.normal_hash
+            if one.normal_hash != reading.normal_hash
             and not (comment.author and one.author == comment.author)
-        }
+        }.values()
+        near = [one for one in sharing if now - one.at <= NEAR_KEPT]
+        copied = [one for one in ever if _is_good(one) and one.author != comment.author]
         return Alike(
             same=len(same),
             same_other_pages=sum(one.post != comment.post for one in same),
             near=len(near),
-            spam=_spam(same) + _spam(near.values()),
+            spam=_spam(same) + _spam(near),
+            near_today=sum(now - one.at <= NEAR_TODAY for one in near),
+            copied=len(copied),
+            copied_here=sum(one.post == comment.post for one in copied),
+            nearly_copied=sum(map(_is_good, sharing)),
         )
 
 
 def _spam(some: Iterable[_Earlier]) -> int:
     return sum(one.status is Status.SPAM for one in some)
+
+
+def _is_good(one: _Earlier) -> bool:
+    return one.status is Status.PUBLISHED
 
 
 def _hosts(reading: Reading) -> set[str]:

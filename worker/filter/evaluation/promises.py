@@ -6,6 +6,7 @@ Both come one by one, each scored before it is learned.
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import log
 
 from worker.filter.evaluation.comments import CommentFile
 from worker.filter.evaluation.metrics import Figures, mean_of
@@ -17,6 +18,9 @@ from worker.filter.weighing import MAX_HAM_SCORES, threshold
 
 BUDGETS = (0.005, 0.01, 0.02)
 """Shares of ham that may be called spam."""
+LEAST_SPAM = log(0.75 / 0.25)
+"""Log-odds below which a site calls nothing spam, however low its good comments score:
+the middle between where comments are held (.5) and certainty."""
 HOSTILE_SHARES = (0.05, 0.2, 0.4)
 """Of labels that are the opposite of the truth."""
 
@@ -40,7 +44,7 @@ def kept(scores: Scores, budget: float) -> Kept:
     line: float | None = None
     after = blocked = caught = 0
     for log_odds, is_spam in zip(scores.log_odds, scores.is_spam, strict=True):
-        is_above = line is not None and log_odds > line
+        is_above = line is not None and log_odds > max(line, LEAST_SPAM)
         if is_spam:
             caught += is_above
         else:

@@ -4,9 +4,10 @@ Nothing that is scored has taught before, and thresholds are told where they com
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from service.domain.errors import MalformedInput
+from service.domain.policy import SitePolicy
 from worker.filter.evaluation.comments import CommentFile, LabelledComment
 from worker.filter.evaluation.metrics import mean_of
 from worker.filter.evaluation.results import Part, Result
@@ -27,13 +28,15 @@ class Setting:
     """What the filter starts from; None for nothing."""
     is_full: bool = False
     """All checks that need no database, or else the text model alone."""
+    policy: SitePolicy = field(default_factory=SitePolicy)
+    """Of the scored sites, where all checks are asked: their own origins."""
     seed: int = 1
     """Of what is drawn: hostile labels, tricks."""
 
     def learner(self) -> Site:
         """A new site that learns from every decision."""
         if self.is_full:
-            return WholeSite(self.base, learns_text=True)
+            return WholeSite(self.base, self.policy, learns_text=True)
         return TextSite(self.base)
 
     def unlearning(
@@ -48,7 +51,7 @@ class Setting:
         """
         if not self.is_full:
             return run(FrozenModel(model), stream, learns=False)
-        site = WholeSite(model, learns_text=False)
+        site = WholeSite(model, self.policy, learns_text=False)
         for one in before:
             site.learn(one, one.is_spam)
         return run(site, stream, learns=True)

@@ -2,6 +2,7 @@
 
 from service.domain.checking import CheckInput
 from service.domain.findings import PRIOR_LOG_ODDS
+from service.domain.policy import SitePolicy
 from worker.checks.registry import CHECKS
 from worker.filter.evaluation.memory import Memory
 from worker.filter.evaluation.streams import Prepared
@@ -61,16 +62,19 @@ class WholeSite:
     What an export does not hold says nothing: the form's token and origin are taken for
     good ones, and addresses, networks and lists for unknown.
 
+    :param policy: of the site, for its origins: links to its own pages say nothing.
     :param learns_text: whether decisions change the text model and the checks' weights;
         else only hosts, repeats and copied words are remembered.
     """
 
-    def __init__(self, base: Base | None, *, learns_text: bool) -> None:
+    def __init__(
+        self, base: Base | None, policy: SitePolicy, *, learns_text: bool
+    ) -> None:
         self._base = base
         self._learns_text = learns_text
         self._model = SiteModel.empty()
         self._weighing = Weighing()
-        self._memory = Memory()
+        self._memory = Memory(policy)
         self._last: tuple[Prepared | None, dict[str, float]] = (None, {})
 
     def score(self, one: Prepared) -> float:

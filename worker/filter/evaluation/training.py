@@ -1,12 +1,12 @@
-"""A base made of some comments for a protocol, much as the shipped one is made."""
+"""A base made of some comments for a protocol, by what makes the shipped one."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.filter.building import BITS
+from service.domain.errors import MalformedInput
+from worker.filter.building import BuildError, Sample, build
 from worker.filter.evaluation.sites import unlimited_log_odds
 from worker.filter.evaluation.streams import Prepared
 from worker.filter.features import values
@@ -15,52 +15,40 @@ from worker.filter.model import Base, places
 from worker.filter.regression import fit
 
 PENALTY = 0.003
-"""Chosen by five-fold cross-validation within the training parts of three files
-(0.0003 to 0.3 tried), not by what the protocols score."""
-MOST_OF_A_KIND = 3_000
-"""Comments of one site and label that are learned, evenly spread over its time."""
+"""Of what is learned on top of a base, all at once. Chosen by five-fold
+cross-validation within the training parts of three files (0.0003 to 0.3 tried)."""
 
 
 def trained(sites: Sequence[Sequence[Prepared]], base: Base | None = None) -> Base:
-    """A base learned from the comments of some sites at once.
-
-    Spam and ham count alike, and sites by the root of their size. What came many times
-    in the same words counts once.
+    """A base learned from the comments of some sites.
 
     :param base: learned on top of, where there is one.
-    :raises ValueError: unless there are comments of both kinds.
+    :raises MalformedInput: unless there are comments of both labels.
     """
-    chosen = [(number, one) for number, site in enumerate(sites) for one in _some(site)]
-    every = [one for _, one in chosen]
-    bits = BITS if base is None else base.bits
-    folded = [_folded(one.ids, bits) for one in every]
+    every = [one for site in sites for one in site]
+    if len({one.is_spam for one in every}) != len((True, False)):
+        raise MalformedInput("What teaches must have comments of both labels.")
+    if base is not None:
+        return _on_top(every, base)
+    samples = [[Sample(one.ids, one.is_spam) for one in site] for site in sites]
+    try:
+        return build(samples, name="trained")
+    except BuildError as err:
+        raise MalformedInput(str(err)) from err
+
+
+def _on_top(every: Sequence[Prepared], base: Base) -> Base:
+    folded = [_folded(one.ids, base.bits) for one in every]
     fitted = fit(
         [row for row, _ in folded],
         [one.is_spam for one in every],
         values=[value for _, value in folded],
-        counts=_counts([(number, one.is_spam) for number, one in chosen]),
-        offsets=(
-            None if base is None else [unlimited_log_odds(base, o.ids) for o in every]
-        ),
+        offsets=[unlimited_log_odds(base, one.ids) for one in every],
         penalty=PENALTY,
     )
-    weights = np.zeros(1 << bits, np.float32)
-    weights[fitted.ids] = fitted.weights
-    if base is None:
-        return Base(weights, fitted.bias, "trained")
-    return Base(weights + base.weights, fitted.bias + base.bias, base.name)
-
-
-def _some(site: Sequence[Prepared]) -> list[Prepared]:
-    """The comments to learn from, in their order."""
-    distinct = {(one.ids.tobytes(), one.is_spam): at for at, one in enumerate(site)}
-    kept = list[int]()
-    for kind in (True, False):
-        places_ = sorted(at for (_, is_spam), at in distinct.items() if is_spam is kind)
-        number = min(len(places_), MOST_OF_A_KIND)
-        spread = np.linspace(0, len(places_) - 1, number).astype(int) if number else ()
-        kept += [places_[at] for at in spread]
-    return [site[at] for at in sorted(kept)]
+    weights = base.weights.copy()
+    weights[fitted.ids] += fitted.weights.astype(np.float32)
+    return Base(weights, fitted.bias + base.bias, base.name)
 
 
 def _folded(ids: Ids, bits: int) -> tuple[Ids, NDArray[np.float32]]:
@@ -68,17 +56,3 @@ def _folded(ids: Ids, bits: int) -> tuple[Ids, NDArray[np.float32]]:
     rows, where = np.unique(places(ids, bits), return_inverse=True)
     sums = np.bincount(where, weights=values(ids), minlength=rows.size)
     return rows.astype(np.uint32), sums.astype(np.float32)
-
-
-def _counts(kinds: Sequence[tuple[int, bool]]) -> list[float]:
-    """How much each comment counts: 1 on average, and by kind alike in sum.
-
-    :param kinds: number of the site and label of each.
-    """
-    sizes = Counter(kinds)
-    raw = np.array([sizes[kind] ** -0.5 for kind in kinds])
-    is_spam = np.array([label for _, label in kinds], np.bool_)
-    for which in (is_spam, ~is_spam):
-        if which.any():
-            raw[which] *= len(kinds) / 2 / raw[which].sum()
-    return [float(one) for one in raw]

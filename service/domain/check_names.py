@@ -1,0 +1,47 @@
+"""The checks there are, by the name that their findings carry, and their modes."""
+
+from collections.abc import Iterable, Mapping
+from typing import Literal, get_args
+
+CheckMode = Literal["off", "log", "on"]
+
+CHECK_MODES: tuple[CheckMode, ...] = get_args(CheckMode)
+"""``off`` does not run; ``log`` says what it would have done, and does nothing; ``on``
+acts."""
+
+CHECK_NAMES: Mapping[str, str] = {
+    "lists": "entries of the block lists",
+    "waiting": "whom the site lets wait in any case",
+    "form": "how the form was sent: trap, token, time, origin",
+    "history": "earlier comments of the writer, the address and the network",
+    "hosts": "what moderators decided on links to the same hosts",
+    "repeats": "the same or nearly the same words before",
+    "copied": "words of an earlier comment or of the page's title, with a link",
+    "links": "links in the text",
+    "website": "the website that a new writer gives",
+    "unknown_website": "whether a new writer's website is known on the site",
+    "writer_name": "the writer's name",
+    "template": "open choices of a comment program",
+    "disguise": "letters that hide words",
+    "language": "another script or language than that of the page",
+    "address_domain": "whether the address's domain takes mail",
+    "model": "words and style, as the filter has learned them",
+}
+"""What each check looks at, in the order in which they run."""
+
+FIXED: Mapping[str, str] = {
+    "waiting": "it only does what --mode says; set --mode doubtful instead",
+}
+"""Checks without a mode of their own, and what to do instead."""
+
+
+def mistakes(checks: Mapping[str, str]) -> Iterable[str]:
+    """What is wrong with the modes given by name of check, each with its mend."""
+    for name, mode in checks.items():
+        if name in FIXED:
+            yield f"{name} has no mode: {FIXED[name]}."
+        elif name not in CHECK_NAMES:
+            known = ", ".join(each for each in CHECK_NAMES if each not in FIXED)
+            yield f"There is no check {name!r}; choose one of {known}."
+        elif mode not in CHECK_MODES:
+            yield f"{name} can be {', '.join(CHECK_MODES)}, not {mode!r}."

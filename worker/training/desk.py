@@ -1,0 +1,165 @@
+"""What a trainer reads before it learns, and the version that it makes after."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from service.db.store import Store
+from service.operations.label_facts import (
+    Before,
+    learned_of_bulk,
+    learned_on,
+    taken_before,
+)
+from service.operations.labels import owners
+from service.operations.lately import Lately, published_lately, said
+from service.operations.lessons import Lesson, due_lessons, standing_lessons
+from service.operations.model_versions import (
+    MadeBy,
+    ModelState,
+    NewModel,
+    StoredModel,
+    model_state,
+    stored_model,
+)
+from worker.filter.hashing import Ids
+from worker.filter.storage import header_of, to_bytes
+from worker.filter.weighing import MAX_HAM_SCORES
+from worker.training.counting import (
+    BULK_MOST,
+    DAILY_MOST,
+    Counting,
+    bulk_of,
+    day_of,
+)
+from worker.training.pupil import Pupil, ids_of_text
+
+TAKEN_AT_ONCE = 200
+"""Labels that are taken in one go; more wait for the next."""
+READ_AT_ONCE = 500
+"""Labels that are in memory at once, with the texts they are about."""
+QUIET_EACH = 3
+"""Published comments that are looked at again for each decision for spam."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """Labels to be learned, and all that it takes to weigh them."""
+
+    state: ModelState
+    model: StoredModel | None
+    """The version that acts; None for none, or one that is not kept."""
+    lessons: Sequence[Lesson]
+    before: Mapping[int, Before]
+    counting: Counting
+    lately: Lately
+
+
+def look(session: Session, site_id: int, now: datetime) -> Due:
+    """What there is to learn on a site."""
+    state = model_state(session, site_id)
+    lessons = due_lessons(session, site_id, now, TAKEN_AT_ONCE)
+    return Due(
+        state=state,
+        model=stored_model(session, site_id, state.active_version),
+        lessons=lessons,
+        before=taken_before(session, [each.comment_id for each in lessons]),
+        counting=counted_before(session, site_id, lessons),
+        lately=published_lately(session, site_id),
+    )
+
+
+def counted_before(
+    session: Session, site_id: int, lessons: Sequence[Lesson]
+) -> Counting:
+    """What has counted so far of the days and bulk decisions of these labels."""
+    counting = Counting(owners=frozenset(owners(session, site_id)))
+    for lesson in lessons:
+        day, bulk = day_of(lesson), bulk_of(lesson)
+        if day is not None and day not in counting.by_day:
+            counting.by_day[day] = learned_on(
+                session, site_id, day[0], lesson.created_at, DAILY_MOST
+            )
+    bulks = {bulk for lesson in lessons if (bulk := bulk_of(lesson)) is not None}
+    for moderator_id, at in bulks:
+        groups = learned_of_bulk(
+            session, site_id, moderator_id, at, DAILY_MOST * BULK_MOST
+        )
+        counting.note_bulk((moderator_id, at), groups)
+    return counting
+
+
+def standing(store: Store, site_id: int, after: int) -> Iterator[list[Lesson]]:
+    """All labels that stand with a higher number, some hundred at a time, in order."""
+    while lessons := store.read(
+        lambda s, after=after: standing_lessons(s, site_id, after, READ_AT_ONCE)  # type: ignore[misc]  # bound now
+    ):
+        yield lessons
+        after = lessons[-1].number or after
+
+
+@dataclass(slots=True)
+class Quiet:
+    """Published comments that nobody has objected to, a few after each other."""
+
+    store: Store
+    comment_ids: Sequence[int]
+    begin: int
+    """Which of them come first; another one each time."""
+    _read: dict[int, Ids] = field(default_factory=dict)
+    _given: int = 0
+
+    def some(self, count: int) -> list[Ids]:
+        """The next ones, as the model looks at them; all again once all were given."""
+        known = len(self.comment_ids)
+        count = min(count, known)
+        first = self.begin + self._given
+        wanted = [self.comment_ids[(first + n) % known] for n in range(count)]
+        self._given += count
+        missing = [number for number in wanted if number not in self._read]
+        if missing:
+            for each in self.store.read(lambda s: said(s, missing)):
+                self._read[each.comment_id] = ids_of_text(
+                    name=each.name, website=each.website, text=each.text
+                )
+        return [self._read[number] for number in wanted if number in self._read]
+
+
+def keep_good(pupil: Pupil, quiet: Quiet, spam: int) -> None:
+    """Have the pupil look again at good comments, after so much spam."""
+    for ids in quiet.some(QUIET_EACH * spam):
+        pupil.keep_good(ids)
+
+
+def made_of(
+    pupil: Pupil,
+    *,
+    parent: int | None,
+    made_by: MadeBy,
+    last_number: int,
+    lately: Lately,
+    more: Mapping[str, object] | None = None,
+) -> NewModel:
+    """The pupil as a version to be stored.
+
+    :param more: figures beside the counts.
+    """
+    blob = to_bytes(pupil.site)
+    scores = [score for score in reversed(lately.log_odds) if score is not None]
+    return NewModel(
+        parent=parent,
+        made_by=made_by,
+        last_number=last_number,
+        header=header_of(blob),
+        blob=blob,
+        weighing=pupil.weighing.to_json(),
+        ham_scores=[round(score, 6) for score in scores[-MAX_HAM_SCORES:]],
+        figures={
+            "spam": pupil.spam,
+            "good": pupil.good,
+            "base": pupil.base.name,
+            **(more or {}),
+        },
+    )
