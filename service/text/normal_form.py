@@ -13,6 +13,7 @@ from html import unescape
 from typing import Final
 
 from service.domain.submission import MAX_COMMENT_CHARS
+from service.text.border import without_controls
 from service.text.lookalikes import (
     with_one_alphabet,
     with_plain_letters,
@@ -77,8 +78,10 @@ def normal_form(text: str) -> NormalForm:
     Applied to its own result, it changes nothing more (but for tricks nested deeper
     than four times). What lies behind 10,000 characters is not looked at.
     """
-    text = text[:MAX_COMMENT_CHARS]
+    text = without_controls(text[:MAX_COMMENT_CHARS])
     markers = set(markers_of(text))
+    if "&amp;" in text:
+        markers |= markers_of(text.replace("&amp;", "&"))
     for _ in range(_ROUNDS):
         before = " ".join(text.split()).lower()
         text = _once(text, markers)
@@ -117,6 +120,7 @@ def _without_entities(text: str) -> str:
         if "&" not in text:
             break
         text = _ENTITY.sub(lambda entity: unescape(entity.group()), text)
+        text = without_controls(text)
     return text.translate(_NO_SURROGATE) if not text.isascii() else text
 
 

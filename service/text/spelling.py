@@ -15,8 +15,9 @@ _BRACKETED_DOT = re.compile(
     re.IGNORECASE,
 )
 _ENDINGS = "|".join(sorted({*TLDS} - {"shop", "online", "website", "club"}))
+# White space on both sides: "written in .NET" holds no address.
 _SPOKEN_DOT = re.compile(
-    rf"(?<=\w)\s{{1,3}}(?:{_DOT_WORD}\s{{1,3}}|\.\s{{0,3}})(?=(?:{_ENDINGS})\b)",
+    rf"(?<=\w)\s{{1,3}}(?:{_DOT_WORD}|\.)\s{{1,3}}(?=(?:{_ENDINGS})\b)",
     re.IGNORECASE,
 )
 _HXXP = re.compile(r"\b(?:hxxp|h\*\*p|htxp|hxtp)(?=s?:)", re.IGNORECASE)
@@ -73,6 +74,8 @@ def has_stretched_words(text: str) -> bool:
     return bool(_STRETCHED.search(text))
 
 
+_ADDRESS_LIKE = re.compile(r"[a-z0-9]{4,}@[a-z0-9]{4,}|[a-z0-9@]+@")
+
 _LEET = str.maketrans("0134578@$", "oieastbas")
 _SWAPPED = frozenset("0134578@$")
 # Not inside addresses and file names, where digits are what they are.
@@ -123,7 +126,7 @@ def unleet(text: str) -> str:
 
 
 def _is_leet(token: str) -> bool:
-    if _ORDINARY.fullmatch(token):
+    if _ORDINARY.fullmatch(token) or _ADDRESS_LIKE.fullmatch(token):
         return False
     signs = sum(char in _SWAPPED for char in token)
     letters = sum(char.isalpha() for char in token)

@@ -9,10 +9,13 @@ _NOTICED = {
     "combining": Part(0.8, "letters carry stacked accents"),
     "entities": Part(0.8, "letters are written as HTML codes"),
     "fancy-letters": Part(1.0, "letters are look-alikes from symbol blocks"),
+    "hidden-address": Part(0.8, "an address is written so that programs miss it"),
+    "letters-apart": Part(0.8, "the letters of words are set apart"),
     "mixed-script": Part(1.2, "words mix letters of several scripts"),
     "zero-width": Part(0.8, "invisible characters stand in the text"),
 }
-"""By marker of `service.text.reading`. Modest: copying from a page or an office
+"""By marker of `Reading`. Digits for letters and stretched words are not among them:
+good comments have both now and then. Modest: copying from a page or an office
 program brings some of them, and emoji are joined by invisible characters."""
 
 MOST = 1.8

@@ -5,7 +5,7 @@ import pytest
 from service.domain.findings import weigh
 from service.domain.policy import SitePolicy
 from service.domain.status import Status
-from service.text import oddities
+from service.text import normal_form, oddities
 from tests.unit.checks.inputs import comment
 from worker.checks.disguise import disguise
 
@@ -14,6 +14,8 @@ KNOWN = (
     oddities.COMBINING,
     oddities.ENTITIES,
     oddities.FANCY_LETTERS,
+    normal_form.HIDDEN_ADDRESS,
+    normal_form.LETTERS_APART,
     oddities.MIXED_SCRIPT,
     oddities.ZERO_WIDTH,
 )
