@@ -81,18 +81,24 @@ def build(
     :param name: which base it is; by default the start of a checksum of its weights.
     :raises BuildError: unless a blog has comments of both labels.
     """
-    lessons = [_lessons(blog) for blog in blogs]
+    distinct = [
+        [sample for is_spam in (True, False) for sample in _distinct(blog, is_spam)]
+        for blog in blogs
+    ]
+    lessons = [_lessons(blog) for blog in distinct]
     everywhere = [lesson for one in ham for lesson in _ham_lessons(one)]
     if not min(_numbers(lessons).values()):
         raise BuildError("A base needs comments of both labels, spam and good ones.")
     weights, bias = _learned(lessons, everywhere)
-    scale, shift = _calibrated(blogs, lessons, everywhere)
+    scale, shift = _calibrated(distinct, lessons, everywhere)
     return _rounded(weights * scale, bias * scale + shift, name)
 
 
 def _lessons(blog: Sequence[Sample]) -> list[_Lesson]:
     kinds = {
-        is_spam: _spread(_distinct(blog, is_spam), MOST_OF_A_KIND)
+        is_spam: _spread(
+            [one for one in blog if one.is_spam is is_spam], MOST_OF_A_KIND
+        )
         for is_spam in (True, False)
     }
     most = max(map(len, kinds.values()))
@@ -192,6 +198,7 @@ def _line(
 def _rounded(weights: NDArray[np.float64], bias: float, name: str) -> Base:
     """The base in steps of its file format; sums in another order change nothing."""
     step = np.float32(f"{np.abs(weights).max() / 127 or 1.0:.3g}")
-    steps = np.clip(np.rint(weights / step), -127, 127)
-    sealed = sha256(steps.astype("i1").tobytes()).hexdigest()[:12]
+    # Whole numbers know no negative zero, which files would lose.
+    steps = np.clip(np.rint(weights / step), -127, 127).astype("i1")
+    sealed = sha256(steps.tobytes()).hexdigest()[:12]
     return Base(steps.astype(np.float32) * step, round(bias, 2), name or sealed)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,9 +65,23 @@ def _clauses(reading: Reading, weigh: _Weigher) -> Iterator[tuple[str, float]]:
     pairs = shares[Family.PAIR][1:-1]
     yield from _of_words(reading, words, shares[Family.WORD], pairs, weigh)
     for family, clause in _CLAUSES.items():
-        for name, share in zip(blocks[family].names, shares[family], strict=True):
-            if "@" not in name and (said := clause(name)):
+        names = blocks[family].names
+        # Parts of an address do not show what they are; then none of the block is told.
+        if any("@" in one for one in (*names, *_sources(reading, family))):
+            continue
+        for name, share in zip(names, shares[family], strict=True):
+            if said := clause(name):
                 yield said, share
+
+
+def _sources(reading: Reading, family: Family) -> Iterator[str]:
+    """What the pieces of a family were cut from."""
+    if family is Family.NAME:
+        yield reading.name
+    elif family is Family.WEBSITE:
+        yield reading.website
+    elif family is Family.LINK:
+        yield from (link.url for link in reading.links)
 
 
 def _of_words(
@@ -90,13 +105,12 @@ def _of_words(
         if any(start < last and first < end for first, last in private)
     }
     in_phrase: set[str] = set()
-    for first, second, share in zip(words, words[1:], pairs, strict=False):
+    gaps = [text[end:start] for (_, end), (start, _) in pairwise(spans)]
+    for (first, second), share, gap in zip(pairwise(words), pairs, gaps, strict=True):
         parts = (whole[first], whole[second])
-        if (
-            share >= LEAST_SHARE
-            and min(parts) > 0
-            and hidden.isdisjoint((first, second))
-        ):
+        # Across a sign, such as a slash, nobody reads a phrase.
+        is_phrase = gap == " " and hidden.isdisjoint((first, second))
+        if is_phrase and share >= LEAST_SHARE and min(parts) > 0:
             in_phrase |= {first, second}
             yield _quoted(f"{first} {second}"), share + sum(parts) / 2
     for word, share in whole.items():

@@ -115,7 +115,11 @@ def _opened(data: bytes, kind: str) -> tuple[dict[str, Any], bytes]:
     said = {key: value for key, value in header.items() if key != "sha256"}
     if header.get("length") != len(body):
         raise TornModel("The model's arrays are not as long as its header says.")
-    if header.get("sha256") != sha256(_canonical(said) + body).hexdigest():
+    try:
+        plain = _canonical(said)
+    except ValueError as err:
+        raise NotFinite("A number of the model's header is not finite.") from err
+    if header.get("sha256") != sha256(plain + body).hexdigest():
         raise TornModel("The model's checksum does not fit.")
     expected = {
         "format": _FORMAT,

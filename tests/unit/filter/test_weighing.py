@@ -1,0 +1,113 @@
+"""Multipliers follow decisions slowly; thresholds keep the budget."""
+
+import json
+import random
+
+import pytest
+
+from service.domain.findings import PRIOR_LOG_ODDS
+from worker.filter.weighing import ECHO_SHARE, MODEL, Weighing, threshold
+
+
+def test_fresh_weighing_adds_up_what_all_say_within_their_limits() -> None:
+    assert Weighing().log_odds({}) == PRIOR_LOG_ODDS
+    said = {"hosts": 2.0, "history": -1.5, "repeats": 99.0}
+    assert Weighing().log_odds(said) == PRIOR_LOG_ODDS + 2.0 - 1.5 + 4.0
+
+
+def test_what_the_model_reads_as_well_counts_half_beside_it() -> None:
+    said = {"links": 2.0, "hosts": 1.0}
+    assert Weighing().shares(said) == said
+    beside = Weighing().shares(said | {MODEL: 1.0})
+    assert beside == {"links": 2.0 * ECHO_SHARE, "hosts": 1.0, MODEL: 1.0}
+
+
+def test_check_that_is_always_wrong_loses_weight_and_a_right_one_keeps_it() -> None:
+    weighing = Weighing()
+    for number in range(300):
+        is_spam = number % 2 == 0
+        right = 2.0 if is_spam else -2.0
+        weighing.learn({"right": right, "wrong": -right}, is_spam)
+    assert weighing.multipliers["wrong"] < 0.6
+    assert weighing.multipliers["right"] > 1.0
+    assert weighing.multipliers["wrong"] >= 0
+
+
+def test_one_decision_changes_little_and_is_forgotten() -> None:
+    weighing = Weighing()
+    weighing.learn({"links": 4.0}, is_spam=False)
+    moved = weighing.multipliers["links"]
+    assert 0.9 < moved < 1.0
+    for _ in range(2_000):
+        weighing.learn({}, is_spam=False)
+    assert weighing.multipliers["links"] == pytest.approx(1.0, abs=0.01)
+
+
+def test_decision_without_weight_changes_nothing() -> None:
+    weighing = Weighing()
+    weighing.learn({"links": 4.0}, is_spam=False, weight=0.0)
+    assert weighing.log_odds({"links": 4.0}) == Weighing().log_odds({"links": 4.0})
+
+
+def test_number_of_multipliers_is_bounded() -> None:
+    weighing = Weighing()
+    weighing.learn({f"check {number}": 1.0 for number in range(100)}, is_spam=True)
+    assert len(weighing.multipliers) == 30
+
+
+def test_weighing_survives_json() -> None:
+    weighing = Weighing()
+    weighing.learn({"links": 4.0, MODEL: -1.0}, is_spam=False)
+    assert Weighing.from_json(json.loads(json.dumps(weighing.to_json()))) == weighing
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"multipliers": 3, "bias": 0},
+        {"multipliers": {"links": None}, "bias": 0},
+        {"multipliers": {"links": float("nan")}, "bias": 0},
+        {"multipliers": {}, "bias": float("inf")},
+    ],
+    ids=str,
+)
+def test_what_is_no_weighing_is_refused(said: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        Weighing.from_json(said)
+
+
+def test_threshold_waits_for_enough_good_comments() -> None:
+    assert threshold([0.1] * 99, 0.01) is None
+    assert threshold([0.1] * 100, 0.01) == 0.1
+    assert threshold([], 1.0) is None
+    assert threshold([0.1] * 10, 0.1) is not None
+
+
+def test_threshold_looks_at_the_last_scores_only() -> None:
+    assert threshold([9.0] * 500 + [0.0] * 300, 0.01) == 0.0
+
+
+def test_threshold_of_a_known_row() -> None:
+    # 101 * 0.99 is the 100th of the 100 scores; 301 * 0.99 the 298th of 300.
+    assert threshold([float(number) for number in range(1, 101)], 0.01) == 100.0
+    assert threshold([float(number) for number in range(1, 301)], 0.01) == 298.0
+
+
+@pytest.mark.parametrize("budget", [0.01, 0.05, 0.2])
+def test_budget_holds_for_scores_of_one_kind(budget: float) -> None:
+    chance = random.Random(7)  # noqa: S311  # no secret
+    trials, above = 4_000, 0
+    for _ in range(trials):
+        scores = [chance.random() for _ in range(300)]
+        line = threshold(scores, budget)
+        assert line is not None
+        above += chance.random() > line
+    # Three standard deviations above the promise.
+    assert above / trials < budget + 3 * (budget / trials) ** 0.5
+
+
+@pytest.mark.parametrize("budget", [0.0, -1.0, 1.5])
+def test_impossible_budget_is_refused(budget: float) -> None:
+    with pytest.raises(ValueError, match="budget"):
+        threshold([0.0] * 100, budget)
