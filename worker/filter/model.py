@@ -6,7 +6,7 @@ need not learn; what the base gets wrong there, it learns against.
 """
 
 from dataclasses import dataclass
-from math import exp
+from math import exp, fsum
 from typing import Final
 
 import numpy as np
@@ -35,6 +35,12 @@ def places(ids: Ids, bits: int) -> NDArray[np.int64]:
     return (ids & np.uint32((1 << bits) - 1)).astype(np.int64)
 
 
+def _product(weights: Weights, counts: Weights) -> float:
+    # Exact, so that the same decisions make the same model with every build of NumPy:
+    # how a dot product is rounded depends on the processor.
+    return fsum((weights.astype(np.float64) * counts).tolist())
+
+
 def sigmoid(log_odds: float) -> float:
     """Probability for log-odds; never overflows."""
     if log_odds >= 0:
@@ -59,7 +65,7 @@ class Base:
 
     def log_odds(self, ids: Ids) -> float:
         """Evidence for spam in what the comment is made of, from -4 to 4."""
-        raw = self.bias + float(self.weights[places(ids, self.bits)] @ values(ids))
+        raw = self.bias + _product(self.weights[places(ids, self.bits)], values(ids))
         return max(-LOG_ODDS_LIMIT, min(LOG_ODDS_LIMIT, raw))
 
 
@@ -88,7 +94,7 @@ class SiteModel:
 
     def log_odds(self, ids: Ids) -> float:
         """Evidence for spam from this site's decisions alone; not limited."""
-        return self.bias + float(self.weights[places(ids, self.bits)] @ values(ids))
+        return self.bias + _product(self.weights[places(ids, self.bits)], values(ids))
 
     def learn(
         self, ids: Ids, is_spam: bool, weight: float = 1.0, offset: float = 0.0
@@ -102,7 +108,7 @@ class SiteModel:
             that only what is missing is learned.
         """
         at, counts = places(ids, self.bits), values(ids)
-        score = self.bias + float(self.weights[at] @ counts) + offset
+        score = self.bias + _product(self.weights[at], counts) + offset
         error = weight * (sigmoid(score) - (1.0 if is_spam else 0.0))
         if error == 0:
             return
