@@ -70,10 +70,10 @@ def to_bytes(model: Base | SiteModel) -> bytes:
 
 def _base_bytes(base: Base) -> bytes:
     # Eight bits for a weight: the base is built so that this loses nothing.
+    if not np.isfinite(base.weights).all():
+        raise NotFinite("A weight of the base is not a finite number.")
     step = float(np.abs(base.weights).max(initial=0)) / 127 or 1.0
     steps = np.rint(base.weights / np.float32(step))
-    if not np.isfinite(steps).all():
-        raise NotFinite("A weight of the base is not a finite number.")
     header = {
         "kind": "base",
         "bits": base.bits,
@@ -111,15 +111,17 @@ def _canonical(header: Mapping[str, Any]) -> bytes:
 
 
 def _opened(data: bytes, kind: str) -> tuple[dict[str, Any], bytes]:
-    header, body = _split(data)
+    header, written, body = _split(data)
     said = {key: value for key, value in header.items() if key != "sha256"}
     if header.get("length") != len(body):
         raise TornModel("The model's arrays are not as long as its header says.")
     try:
         plain = _canonical(said)
+        # There is one way to write a header; in any other, somebody changed it.
+        is_ours = _canonical(header) == written
     except ValueError as err:
         raise NotFinite("A number of the model's header is not finite.") from err
-    if header.get("sha256") != sha256(plain + body).hexdigest():
+    if not is_ours or header.get("sha256") != sha256(plain + body).hexdigest():
         raise TornModel("The model's checksum does not fit.")
     expected = {
         "format": _FORMAT,
@@ -135,7 +137,7 @@ def _opened(data: bytes, kind: str) -> tuple[dict[str, Any], bytes]:
     return header, body
 
 
-def _split(data: bytes) -> tuple[dict[str, Any], bytes]:
+def _split(data: bytes) -> tuple[dict[str, Any], bytes, bytes]:
     start = len(_MAGIC) + _LENGTH.size
     if data[: len(_MAGIC)] != _MAGIC[: len(data)]:
         raise ForeignModel("These bytes are not a model of Foyer.")
@@ -144,13 +146,14 @@ def _split(data: bytes) -> tuple[dict[str, Any], bytes]:
     (length,) = _LENGTH.unpack_from(data, len(_MAGIC))
     if length > _MAX_HEADER or len(data) < start + length:
         raise TornModel("The model ends within its header.")
+    written, body = data[start : start + length], data[start + length :]
     try:
-        header = json.loads(data[start : start + length])
+        header = json.loads(written)
     except (ValueError, RecursionError) as err:
         raise TornModel("The model's header is not JSON.") from err
     if not isinstance(header, dict):
         raise TornModel("The model's header is no JSON object.")
-    return header, data[start + length :]
+    return header, written, body
 
 
 def _array(body: bytes, dtype: str, start: int, count: int) -> NDArray[Any]:
