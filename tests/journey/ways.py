@@ -283,11 +283,16 @@ def look_round(j: Journey) -> None:
     """Open every page that a moderator has, and decide on a comment."""
     visitor = j.visitor
     seen: set[str] = set()
-    for status in ("held", "published", "spam", "trashed"):
+    audits = []
+    for status in ("held", "audit", "published", "spam", "trashed"):
         page = expect(visitor.visit(f"/queue?status={status}"), 200)
-        actions = [form.action for form in forms_of(page)]
-        seen |= {action for action in actions if action.startswith("/queue/")}
+        forms = [form for form in forms_of(page) if form.action.startswith("/queue/")]
+        audits += [form for form in forms if form.action.endswith("/right")]
+        seen |= {form.action for form in forms if not form.action.endswith("/right")}
     assert seen
+    for audit in audits[:3]:
+        expect(visitor.post(audit.action, audit.fields), 200)
+    expect(visitor.visit("/insights"), 200)
     for action in sorted(seen)[:20]:
         expect(visitor.visit(action), 200)
     page = visitor.visit("/queue")
