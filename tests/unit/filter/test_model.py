@@ -91,3 +91,61 @@ def test_order_of_decisions_is_all_that_counts() -> None:
 def test_probabilities_are_symmetric(log_odds: float) -> None:
     assert sigmoid(log_odds) + sigmoid(-log_odds) == pytest.approx(1)
     assert 0 <= sigmoid(log_odds) <= 1
+
+
+def test_steps_are_those_of_adagrad() -> None:
+    # One id has the value 1, so each step can be worked out by hand: the gradient is
+    # -1/2 at first, and the weight moves by half of it over the root of its square.
+    one: Ids = np.array([7], np.uint32)
+    model = SiteModel.empty()
+    model.learn(one, is_spam=True)
+    assert model.weights[7] == pytest.approx(0.5 * 0.5 / 0.251**0.5, rel=1e-5)
+    assert model.squares[7] == pytest.approx(0.25)
+    assert model.bias == pytest.approx(0.5 * 0.5 / 1.25**0.5)
+    assert model.bias_square == 0.25
+    weight, bias = float(model.weights[7]), model.bias
+
+    error = 1 / (1 + np.exp(-(weight + bias + 0.3)))
+    model.learn(one, is_spam=False, offset=0.3)
+    squares = 0.25 + error**2
+    moved = 0.5 * error / (squares + 0.001) ** 0.5
+    assert model.weights[7] == pytest.approx(weight - moved, rel=1e-4)
+    assert model.squares[7] == pytest.approx(squares, rel=1e-5)
+    moved = 0.5 * error / (squares + 1) ** 0.5
+    assert model.bias == pytest.approx(bias - moved, rel=1e-5)
+    assert model.decisions == 2
+    assert np.flatnonzero(model.weights).tolist() == [7]
+
+
+def test_two_ids_in_one_place_move_it_twice() -> None:
+    pair: Ids = np.array([5, 5 + (1 << 20)], np.uint32)
+    model = SiteModel.empty()
+    model.learn(pair, is_spam=True)
+    each = 0.5 * 2**-0.5
+    assert model.squares[5] == pytest.approx(2 * each**2)
+    step = 0.5 * each / (2 * each**2 + 0.001) ** 0.5
+    assert model.weights[5] == pytest.approx(2 * step, rel=1e-5)
+
+
+def test_decision_without_weight_leaves_no_trace() -> None:
+    model = SiteModel.empty()
+    model.learn(ids(SPAM[0]), is_spam=True, weight=0.0)
+    assert (model.decisions, model.bias, model.bias_square) == (0, 0.0, 0.0)
+    assert not model.squares.any()
+
+
+def test_site_with_spam_alone_finds_the_unknown_suspicious() -> None:
+    model = SiteModel.empty()
+    for text in SPAM:
+        model.learn(ids(text), is_spam=True)
+    nothing: Ids = np.zeros(0, np.uint32)
+    assert model.log_odds(nothing) == model.bias > 0
+
+
+def test_base_adds_its_bias_to_what_each_place_says() -> None:
+    weights = np.zeros(8, np.float32)
+    weights[[1, 2]] = 1.0, -3.0
+    ids_: Ids = np.array([1, 2, 8 + 3], np.uint32)
+    told = Base(weights, 0.25, "test").log_odds(ids_)
+    assert told == pytest.approx(0.25 + (1 - 3) / 3**0.5, rel=1e-5)
+    assert Base(weights, 0.25, "test").bits == 3
