@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from math import isfinite
+from sys import float_info
 from typing import Any, Final
 
 import numpy as np
@@ -167,8 +167,9 @@ def _number(header: Mapping[str, Any], key: str) -> float:
     value = header.get(key)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TornModel(f"The model's {key} is not a number.")
-    # JSON knows no infinity, but Python reads one, and 1e999 as well.
-    if not isfinite(value):
+    # JSON knows no infinity, but Python reads one, 1e999 as well, and whole numbers of
+    # any length. No comparison holds for what is not a number.
+    if not abs(value) <= float_info.max:
         raise NotFinite(f"The model's {key} is not finite.")
     return float(value)
 
@@ -221,8 +222,12 @@ def base_from(data: bytes) -> Base:
     header, body = _opened(data, "base")
     size = _size(header)
     _expect(body, size)
-    step = np.float32(_number(header, "step"))
-    weights = _array(body, "i1", 0, size).astype(np.float32) * step
+    step = _number(header, "step")
+    # A step that is finite by itself may be too large for a weight of 32 bits.
+    with np.errstate(over="ignore", invalid="ignore"):
+        weights = _array(body, "i1", 0, size).astype(np.float32) * np.float32(step)
+    if not np.isfinite(weights).all():
+        raise NotFinite("A weight of the base is not a finite number.")
     weights.flags.writeable = False
     return Base(weights, _number(header, "bias"), str(header.get("name", ""))[:80])
 
