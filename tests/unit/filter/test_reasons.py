@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tests.unit.filter.samples import HAM, SPAM, ids, reading
 from tests.unit.text.test_normal_form import ANY_TEXT
-from worker.filter.model import Base, SiteModel
+from worker.filter.hashing import Family, ids_of, word_hashes
+from worker.filter.model import Base, SiteModel, places
 from worker.filter.reasons import reasons
 from worker.filter.storage import shipped_base
 
@@ -97,3 +98,46 @@ def test_any_comment_gets_short_reasons(text: str, name: str, website: str) -> N
     found = reasons(reading(text, name, website), shipped_base(), None)
     assert len(found) <= 5
     assert all(clause and len(clause) < 100 and "@" not in clause for clause in found)
+
+
+def weighing(*weighted: tuple[str, float]) -> SiteModel:
+    """A model in which words have these weights, and nothing else has any."""
+    model = SiteModel.empty()
+    for word, weight in weighted:
+        word_ids = ids_of(Family.WORD, word_hashes([word]))
+        model.weights[places(word_ids, model.bits)] = weight
+    return model
+
+
+def test_heaviest_word_is_named_first() -> None:
+    text = "zebra apple mango violet"
+    model = weighing(("zebra", 2.0), ("mango", 9.0), ("violet", 5.0), ("apple", -3.0))
+    said = reasons(reading(text), NOTHING, model)
+    assert said == ("\u201cmango\u201d", "\u201cviolet\u201d", "\u201czebra\u201d")
+
+
+def test_base_and_site_are_weighed_together() -> None:
+    one = weighing(("mango", 6.0))
+    base = Base(one.weights, 0.0, "fruit")
+    against = weighing(("mango", -6.0))
+    text = "zebra mango"
+    assert reasons(reading(text), base, None) == ("\u201cmango\u201d",)
+    assert reasons(reading(text), base, against) == ()
+
+
+def test_words_that_hardly_weigh_are_no_reason() -> None:
+    assert reasons(reading("zebra"), NOTHING, weighing(("zebra", 0.001))) == ()
+    assert reasons(reading("zebra"), NOTHING, weighing(("zebra", 1.0)))
+
+
+def test_facts_are_told_in_words() -> None:
+    model = SiteModel.empty()
+    one = reading("GO TO http://a.example/x AND http://b.example/y", "buy things")
+    for _ in range(3):
+        model.learn(ids(one.text, one.name), is_spam=True)
+    said = reasons(one, NOTHING, model, most=50)
+    assert "it has two links" in said
+    assert "the name has no capital" in said
+    assert "a link that ends in .example" in said
+    # Codes of facts, such as "links:2", are for the model alone.
+    assert not any(re.search(r"\w:\d|\w+-\w+:", clause) for clause in said)

@@ -1,9 +1,12 @@
 """Multipliers follow decisions slowly; thresholds keep the budget."""
 
 import json
+import math
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.domain.findings import PRIOR_LOG_ODDS
 from worker.filter.weighing import ECHO_SHARE, MODEL, Weighing, threshold
@@ -111,3 +114,59 @@ def test_budget_holds_for_scores_of_one_kind(budget: float) -> None:
 def test_impossible_budget_is_refused(budget: float) -> None:
     with pytest.raises(ValueError, match="budget"):
         threshold([0.0] * 100, budget)
+
+
+def test_decision_moves_bias_and_multiplier_by_known_steps() -> None:
+    weighing = Weighing({"hosts": 1.5, "links": 0.5}, bias=1.0)
+    assert weighing.log_odds({"hosts": 2.0}) == pytest.approx(PRIOR_LOG_ODDS + 1 + 3)
+    error = 0.5 / (1 + math.exp(-(PRIOR_LOG_ODDS + 1 + 3)))
+    weighing.learn({"hosts": 2.0}, is_spam=False, weight=0.5)
+    # First a thousandth of the way back to 1, then the step.
+    assert weighing.multipliers["links"] == pytest.approx(0.5 + 0.001 * 0.5)
+    moved = 1.5 - 0.001 * 0.5 - 0.02 * error * 2.0
+    assert weighing.multipliers["hosts"] == pytest.approx(moved)
+    assert weighing.bias == pytest.approx(1.0 * (1 - 0.001) - 0.02 * error)
+
+
+def test_multipliers_stay_between_none_and_twice() -> None:
+    weighing = Weighing({"wrong": 0.0, "right": 2.0}, bias=2.0)
+    weighing.learn({"wrong": 4.0, "right": -0.5}, is_spam=False)
+    assert weighing.multipliers == {"wrong": 0.0, "right": 2.0}
+
+
+def test_site_of_spam_alone_raises_the_bias_within_its_limit() -> None:
+    weighing = Weighing()
+    for _ in range(3_000):
+        weighing.learn({}, is_spam=True)
+    assert 1.0 < weighing.bias <= 4.0
+
+
+@given(
+    st.lists(st.integers(-50, 50).map(float), max_size=400),
+    st.sampled_from([0.01, 0.02, 0.05, 0.1, 0.25, 1.0]),
+)
+def test_next_score_in_any_order_is_above_as_rarely_as_promised(
+    scores: list[float], budget: float
+) -> None:
+    # Each of the scores may be the next one, if all orders are alike. The share of
+    # those that lie above the line drawn from the rest is then at most the budget.
+    kept = scores[-300:]
+    rest = [kept[:at] + kept[at + 1 :] for at in range(len(kept))]
+    lines = [threshold(others, budget) for others in rest]
+    if len(kept) - 1 < round(1 / budget):
+        assert set(lines) <= {None}
+        return
+    above = [
+        score > line
+        for score, line in zip(kept, lines, strict=True)
+        if line is not None
+    ]
+    assert len(above) == len(kept)
+    assert sum(above) <= budget * len(kept) + 1e-9
+
+
+@pytest.mark.parametrize("budget", [0.01, 0.02, 0.05, 0.1])
+def test_threshold_comes_with_the_first_score_that_is_enough(budget: float) -> None:
+    enough = round(1 / budget)
+    assert threshold([0.0] * (enough - 1), budget) is None
+    assert threshold([0.0] * enough, budget) == 0.0
