@@ -350,10 +350,11 @@ def test_day_of_a_moderator_counts_so_often_and_no_more(
     numbers = school.say_all([SPAM[2], SPAM[5], SPAM[7]])
     for number in numbers:
         school.teach(number, Status.SPAM, who=who)
-    assert [bool(weight) for weight in school.weights()] == [True, True, False]
+    # The guard takes a little of what contradicts the base a little.
+    assert school.weights() == pytest.approx([1.0, 1.0, 0.0], abs=0.05)
     school.laboratory.clock.advance(timedelta(days=1))
     school.teach(school.say(SPAM[9]), Status.SPAM, who=who)
-    assert school.weights()[-1]
+    assert school.weights()[-1] == pytest.approx(1.0, abs=0.05)
 
 
 def test_held_comment_tells_what_a_decision_did_to_it(school: School) -> None:
