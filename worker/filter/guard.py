@@ -4,11 +4,8 @@ from math import exp
 from typing import Final
 
 STEEPNESS: Final = 0.7
-"""How fast doubt grows with the log-odds that speak against a decision."""
-
-DOUBTED: Final = 1.5
-"""Log-odds against a decision from which a second one should confirm it: it counts
-0.35 there, and 0.12 at 3."""
+"""How fast doubt grows with the log-odds that speak against a decision: it counts 0.35
+at 1.5 of them, and 0.12 at 3."""
 
 
 def learning_weight(is_spam: bool, log_odds: float) -> float:
@@ -26,11 +23,6 @@ def learning_weight(is_spam: bool, log_odds: float) -> float:
     :param log_odds: of the comment before the decision, from everything known.
     """
     return min(1.0, exp(-STEEPNESS * max(0.0, _against(is_spam, log_odds))))
-
-
-def is_doubted(is_spam: bool, log_odds: float) -> bool:
-    """True for a decision that contradicts what is known, until another confirms it."""
-    return _against(is_spam, log_odds) > DOUBTED
 
 
 def _against(is_spam: bool, log_odds: float) -> float:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.filter.guard import is_doubted, learning_weight
+from worker.filter.guard import learning_weight
 
 
 @pytest.mark.parametrize("is_spam", [True, False])
@@ -16,10 +16,3 @@ def test_decision_counts_less_the_more_it_contradicts(is_spam: bool) -> None:
 
 def test_no_score_makes_a_decision_worth_nothing() -> None:
     assert learning_weight(is_spam=True, log_odds=-16) > 0
-
-
-def test_decision_is_doubted_beyond_a_clear_score() -> None:
-    assert is_doubted(is_spam=True, log_odds=-1.6)
-    assert is_doubted(is_spam=False, log_odds=1.6)
-    assert not is_doubted(is_spam=True, log_odds=-1.4)
-    assert not is_doubted(is_spam=True, log_odds=3)
