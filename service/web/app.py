@@ -5,7 +5,7 @@ from typing import Any, cast
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from service.web import errors, headers, hosts, moved
+from service.web import errors, headers, hosts, language, moved
 from service.web.context import Context
 from service.web.forwarded import Forwarded, Wsgi
 from service.web.moderation import BLUEPRINTS as MODERATION
@@ -47,6 +47,7 @@ def create_app(context: Context) -> Flask:
     app.wsgi_app = cast(  # type: ignore[method-assign]  # Flask's own way to wrap
         Any, Forwarded(cast(Wsgi, app.wsgi_app), settings.trusted_proxies)
     )
+    language.register(app)
     csrf = CSRFProtect(app)
     errors.register(app)
     headers.register(app, settings)
