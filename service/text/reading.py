@@ -1,6 +1,7 @@
 """A comment read once for all checks: words, links, hosts, fingerprints, oddities."""
 
 import hashlib
+from collections.abc import Callable
 
 from service.domain.checking import Link, Reading
 from service.domain.submission import MAX_COMMENT_CHARS
@@ -12,7 +13,7 @@ from service.text.oddities import markers_of
 from service.text.plain import resolve, visible
 from service.text.words import words_of
 
-__all__ = ["host_of", "read"]
+__all__ = ["host_of", "read", "read_part"]
 
 MIN_GROUP_WORDS = 4
 """Shorter texts without links ("Thank you!") repeat honestly."""
@@ -25,7 +26,23 @@ def read(*, name: str, website: str, text: str) -> Reading:
 
     :param text: source text; what lies behind 10,000 characters is not looked at.
     """
-    text = text[:MAX_COMMENT_CHARS]
+    return _read(name, website, text[:MAX_COMMENT_CHARS], bands_of)
+
+
+def read_part(text: str) -> Reading:
+    """Return a part of a comment by itself, without what finds near-duplicates of it.
+
+    Making bands takes as long as all the rest.
+    """
+    return _read("", "", text[:MAX_COMMENT_CHARS], lambda _: ())
+
+
+def _read(
+    name: str,
+    website: str,
+    text: str,
+    bands: Callable[[tuple[str, ...]], tuple[str, ...]],
+) -> Reading:
     resolved = resolve(text)
     found = find_links(resolved)
     split = find_split_links(text, found) if resolved != text else []
@@ -43,7 +60,7 @@ def read(*, name: str, website: str, text: str) -> Reading:
         links=links,
         hosts=_distinct_hosts(links, website_host),
         normal_hash=normal_hash,
-        bands=bands_of(words),
+        bands=bands(words),
         normal=normal.text,
         markers=normal.markers | markers_of(name),
         group_key=_group_key(links, website_host, words, normal_hash),

@@ -5,8 +5,9 @@ no dictionary of words is kept and a model has a fixed size.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -22,7 +23,7 @@ from worker.filter.hashing import (
     Family,
     Ids,
     gram_hashes,
-    ids_of,
+    ids_of_families,
     pair_hashes,
     word_hashes,
 )
@@ -44,23 +45,76 @@ _DOUBLE = re.compile(r"(\D)\1+")
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """The pieces of one family, by hash, and what each stands for."""
+    """The pieces of one family, and what each stands for."""
 
     family: Family
     hashes: Ids
     names: Sequence[str]
-    """One for each hash; empty for grams, which stand for no word."""
+    """One for each hash."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The ids of one family of pieces, and what each stands for."""
+
+    ids: Ids
+    names: Sequence[str]
+    """One for each id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """A comment as the model looks at it."""
+
+    ids: Ids
+    """Distinct and sorted."""
+    counts: NDArray[np.float32]
+    """How much each id counts."""
+    blocks: Mapping[Family, Block]
+    """All families but the grams."""
+    grams: tuple[Ids, ...]
+    """For each size of `GRAM_SIZES`, the id of the run that starts at each place."""
+
+
+def features_of(reading: Reading) -> Features:
+    """What the model looks at, with what each piece stands for.
+
+    The ids depend on text, name, website and markers alone, and are the same in every
+    process. No id stands for an e-mail address, a date or a database id.
+    """
+    cut = list(pieces(reading))
+    grams = gram_hashes(gram_text(reading.normal))
+    sizes = [len(one.hashes) for one in cut] + [len(one) for one in grams]
+    families = [one.family for one in cut] + [Family.GRAM] * len(grams)
+    hashes = [one.hashes for one in cut]
+    hashes += [h + np.uint32(size) for size, h in zip(GRAM_SIZES, grams, strict=True)]
+    # All at once: most families are small, and NumPy's cost is by call.
+    ids = ids_of_families(np.repeat(families, sizes), np.concatenate(hashes))
+    parts = np.split(ids, np.cumsum(sizes)[:-1])
+    distinct = _distinct(ids)
+    return Features(
+        ids=distinct,
+        counts=values(distinct),
+        blocks={
+            one.family: Block(part, one.names)
+            for one, part in zip(cut, parts[: len(cut)], strict=True)
+        },
+        grams=tuple(parts[len(cut) :]),
+    )
 
 
 def features(reading: Reading) -> Ids:
-    """The comment as distinct ids, sorted.
+    """The comment's distinct ids alone, sorted; see `features_of`."""
+    return features_of(reading).ids
 
-    They depend on text, name, website and markers alone, and are the same in every
-    process. No id stands for an e-mail address, a date or a database id.
-    """
-    blocks = [ids_of(one.family, one.hashes) for one in pieces(reading)]
-    blocks += gram_ids(gram_text(reading.normal))
-    return np.unique(np.concatenate(blocks))
+
+def _distinct(ids: Ids) -> Ids:
+    ordered = np.sort(ids)
+    is_new = np.empty(len(ordered), np.bool_)
+    is_new[:1] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=is_new[1:])
+    found: Ids = ordered[is_new]
+    return found
 
 
 def values(ids: Ids) -> NDArray[np.float32]:
@@ -89,16 +143,16 @@ def single(text: str) -> str:
     return _DOUBLE.sub(r"\1", text)
 
 
-def gram_ids(text: str) -> Iterator[Ids]:
-    """For each size of `GRAM_SIZES`, the id of the run that starts at each place."""
-    for size, hashes in zip(GRAM_SIZES, gram_hashes(text), strict=True):
-        yield ids_of(Family.GRAM, hashes + np.uint32(size))
+@lru_cache(maxsize=8_192)
+def single_word(word: str) -> str:
+    """`single` of one word; words come again and again."""
+    return single(word)
 
 
 def pieces(reading: Reading) -> Iterator[Pieces]:
     """All pieces but the grams, with their names."""
     words = words_of(reading.normal)
-    singled = [single(word) for word in words]
+    singled = [single_word(word) for word in words]
     hashes = word_hashes(singled)
     yield Pieces(Family.WORD, hashes, words)
     ended = word_hashes([_START, *singled, _END])

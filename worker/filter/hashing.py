@@ -55,8 +55,13 @@ def mixed(numbers: Ids) -> Ids:
 
 def ids_of(family: Family, hashes: Ids) -> Ids:
     """The ids of hashes in a family."""
-    low = mixed(hashes ^ _STEPS[int(family) % len(_STEPS)]) >> np.uint32(3)
-    return low | np.uint32(int(family) << FAMILY_SHIFT)
+    return ids_of_families(np.full(len(hashes), family), hashes)
+
+
+def ids_of_families(families: NDArray[np.int_], hashes: Ids) -> Ids:
+    """The ids of hashes, each in the family that stands at its place."""
+    low = mixed(hashes ^ _STEPS[families % len(_STEPS)]) >> np.uint32(3)
+    return low | (families.astype(np.uint32) << np.uint32(FAMILY_SHIFT))
 
 
 @lru_cache(maxsize=65_536)

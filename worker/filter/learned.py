@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from service.domain.checking import Opinion, Reading
 from service.domain.findings import LOG_ODDS_LIMIT, PRIOR_LOG_ODDS, Learned
-from service.text.reading import read
-from worker.filter.features import features
+from service.text.reading import read_part
+from worker.filter.features import Features, features_of
 from worker.filter.model import Base, SiteModel, sigmoid
 from worker.filter.reasons import reasons
 from worker.filter.weighing import Weighing, threshold
@@ -31,30 +31,39 @@ class LearnedModel:
 
     def log_odds(self, reading: Reading) -> tuple[float, float]:
         """Evidence for spam by the base and by the site's model, each from -4 to 4."""
-        ids = features(reading)
-        site = 0.0 if self.site is None else self.site.log_odds(ids)
-        return self.base.log_odds(ids), max(-LOG_ODDS_LIMIT, min(LOG_ODDS_LIMIT, site))
+        return self._log_odds(features_of(reading))
+
+    def _log_odds(self, seen: Features) -> tuple[float, float]:
+        base = self.base.log_odds(seen.ids, seen.counts)
+        if self.site is None:
+            return base, 0.0
+        site = self.site.log_odds(seen.ids, seen.counts)
+        return base, max(-LOG_ODDS_LIMIT, min(LOG_ODDS_LIMIT, site))
 
     def opinion(self, reading: Reading) -> Opinion:
         """What it says of a comment, with reasons where it speaks for spam."""
-        base, site = self.log_odds(reading)
+        seen = features_of(reading)
+        base, site = self._log_odds(seen)
         whole = base + site
         part, part_words = None, ""
         # What is held for the whole of it needs no look at its parts.
         if PRIOR_LOG_ODDS + whole < 0:
             for text in _parts(reading):
-                found = sum(self.log_odds(read(name="", website="", text=text)))
+                found = sum(self.log_odds(read_part(text)))
                 if part is None or found > part:
                     part, part_words = found, text
         return Opinion(
             base=base,
             site=site,
-            reasons=reasons(reading, self.base, self.site) if whole > 0 else (),
+            reasons=self._reasons(reading, seen) if whole > 0 else (),
             part=part,
             part_words=" ".join(part_words.split()[:12]),
             version=self.version,
             decisions=0 if self.site is None else self.site.decisions,
         )
+
+    def _reasons(self, reading: Reading, seen: Features) -> tuple[str, ...]:
+        return reasons(reading, self.base, self.site, seen=seen)
 
     def learned(self, budget: float) -> Learned:
         """What a verdict is weighed with.

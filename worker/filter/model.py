@@ -63,9 +63,13 @@ class Base:
         """The base-2 logarithm of the number of weights."""
         return len(self.weights).bit_length() - 1
 
-    def log_odds(self, ids: Ids) -> float:
-        """Evidence for spam in what the comment is made of, from -4 to 4."""
-        raw = self.bias + _product(self.weights[places(ids, self.bits)], values(ids))
+    def log_odds(self, ids: Ids, counts: Weights | None = None) -> float:
+        """Evidence for spam in what the comment is made of, from -4 to 4.
+
+        :param counts: `values` of the ids, where they are at hand.
+        """
+        counts = values(ids) if counts is None else counts
+        raw = self.bias + _product(self.weights[places(ids, self.bits)], counts)
         return max(-LOG_ODDS_LIMIT, min(LOG_ODDS_LIMIT, raw))
 
 
@@ -92,9 +96,13 @@ class SiteModel:
         """The base-2 logarithm of the number of weights."""
         return len(self.weights).bit_length() - 1
 
-    def log_odds(self, ids: Ids) -> float:
-        """Evidence for spam from this site's decisions alone; not limited."""
-        return self.bias + _product(self.weights[places(ids, self.bits)], values(ids))
+    def log_odds(self, ids: Ids, counts: Weights | None = None) -> float:
+        """Evidence for spam from this site's decisions alone; not limited.
+
+        :param counts: `values` of the ids, where they are at hand.
+        """
+        counts = values(ids) if counts is None else counts
+        return self.bias + _product(self.weights[places(ids, self.bits)], counts)
 
     def learn(
         self, ids: Ids, is_spam: bool, weight: float = 1.0, offset: float = 0.0

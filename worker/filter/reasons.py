@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.domain.checking import Reading
-from worker.filter.features import features, gram_ids, gram_text, pieces, single, values
-from worker.filter.hashing import GRAM_SIZES, Family, Ids, ids_of
+from worker.filter.features import Features, features_of, gram_text, single_word
+from worker.filter.hashing import GRAM_SIZES, Family, Ids
 from worker.filter.model import Base, SiteModel, places
 from worker.filter.style import in_words
 
@@ -24,54 +24,65 @@ _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 
 
 def reasons(
-    reading: Reading, base: Base, site_model: SiteModel | None, most: int = 5
+    reading: Reading,
+    base: Base,
+    site_model: SiteModel | None,
+    most: int = 5,
+    *,
+    seen: Features | None = None,
 ) -> tuple[str, ...]:
     """What speaks for spam in a comment: at most `most` clauses, strongest first.
 
     Grams are never shown: their weight goes to the words they lie in. The answer is
     empty for a comment in which nothing speaks for spam. E-mail addresses, and names
     that hold one, are left out.
+
+    :param seen: what the model looks at in the comment, where it is at hand.
     """
-    weigh = _Weigher(features(reading), base, site_model)
+    seen = features_of(reading) if seen is None else seen
+    weigh = _Weigher(seen, base, site_model)
     found: dict[str, float] = {}
-    for clause, share in _clauses(reading, weigh):
+    for clause, share in _clauses(reading, seen, weigh):
         found[clause] = max(share, found.get(clause, 0.0))
     ranked = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
-    return tuple(clause for clause, share in ranked if share >= LEAST_SHARE)[:most]
+    return tuple(clause for clause, _ in ranked[:most])
 
 
 class _Weigher:
     """What each id of one comment adds to its log-odds."""
 
-    def __init__(self, ids: Ids, base: Base, site_model: SiteModel | None) -> None:
-        weights = base.weights[places(ids, base.bits)]
+    def __init__(
+        self, seen: Features, base: Base, site_model: SiteModel | None
+    ) -> None:
+        weights = base.weights[places(seen.ids, base.bits)]
         if site_model is not None:
-            weights = weights + site_model.weights[places(ids, site_model.bits)]
-        self._ids = ids
-        self._shares = weights * values(ids)
+            at = places(seen.ids, site_model.bits)
+            weights = weights + site_model.weights[at]
+        self._ids = seen.ids
+        self._shares = weights * seen.counts
 
     def shares(self, ids: Ids) -> Floats:
         """The share of each id; all must be of the comment."""
         return self._shares[np.searchsorted(self._ids, ids)]
 
 
-def _clauses(reading: Reading, weigh: _Weigher) -> Iterator[tuple[str, float]]:
-    blocks = {block.family: block for block in pieces(reading)}
-    shares = {
-        family: weigh.shares(ids_of(family, block.hashes)).tolist()
-        for family, block in blocks.items()
-    }
-    words = blocks[Family.WORD].names
-    pairs = shares[Family.PAIR][1:-1]
-    yield from _of_words(reading, words, shares[Family.WORD], pairs, weigh)
+def _clauses(
+    reading: Reading, seen: Features, weigh: _Weigher
+) -> Iterator[tuple[str, float]]:
+    """What is worth saying: each share is at least `LEAST_SHARE`."""
+    yield from _of_words(reading, seen, weigh)
     for family, clause in _CLAUSES.items():
-        names = blocks[family].names
-        # Parts of an address do not show what they are; then none of the block is told.
-        if any("@" in one for one in (*names, *_sources(reading, family))):
+        block = seen.blocks[family]
+        shares = weigh.shares(block.ids)
+        telling = np.flatnonzero(shares >= LEAST_SHARE).tolist()
+        if not telling:
             continue
-        for name, share in zip(names, shares[family], strict=True):
-            if said := clause(name):
-                yield said, share
+        # Parts of an address do not show what they are; then none of the block is told.
+        if any("@" in one for one in (*block.names, *_sources(reading, family))):
+            continue
+        for at in telling:
+            if said := clause(block.names[at]):
+                yield said, float(shares[at])
 
 
 def _sources(reading: Reading, family: Family) -> Iterator[str]:
@@ -85,20 +96,20 @@ def _sources(reading: Reading, family: Family) -> Iterator[str]:
 
 
 def _of_words(
-    reading: Reading,
-    words: Sequence[str],
-    own: Sequence[float],
-    pairs: Sequence[float],
-    weigh: _Weigher,
+    reading: Reading, seen: Features, weigh: _Weigher
 ) -> Iterator[tuple[str, float]]:
     """Words with the weight of their grams; a phrase takes the place of its words."""
+    words = seen.blocks[Family.WORD].names
+    own = weigh.shares(seen.blocks[Family.WORD].ids).tolist()
+    # Without the pairs with the ends of the text.
+    pairs = weigh.shares(seen.blocks[Family.PAIR].ids).tolist()[1:-1]
     text = gram_text(reading.normal)
     spans = list(_spans(text, words))
     private = [match.span() for match in _ADDRESS.finditer(text)]
-    by_place = _by_place(text, weigh)
+    by_place = _by_place(len(text), seen, weigh).tolist()
     whole: dict[str, float] = dict(zip(words, own, strict=True))
     for word, (start, end) in zip(words, spans, strict=True):
-        whole[word] += float(by_place[end] - by_place[start])
+        whole[word] += by_place[end] - by_place[start]
     hidden = {
         word
         for word, (start, end) in zip(words, spans, strict=True)
@@ -114,7 +125,9 @@ def _of_words(
             in_phrase |= {first, second}
             yield _quoted(f"{first} {second}"), share + sum(parts) / 2
     for word, share in whole.items():
-        if word not in in_phrase and word not in hidden and len(word) > 1:
+        if share < LEAST_SHARE or len(word) <= 1:
+            continue
+        if word not in in_phrase and word not in hidden:
             yield _quoted(word), share
 
 
@@ -122,7 +135,7 @@ def _spans(text: str, words: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Where each word stands in the text that grams are taken of."""
     start = 0
     for word in words:
-        short = single(word)
+        short = single_word(word)
         found = text.find(short, start)
         if found < 0:
             yield start, start
@@ -131,10 +144,10 @@ def _spans(text: str, words: Sequence[str]) -> Iterator[tuple[int, int]]:
         start = found + 1
 
 
-def _by_place(text: str, weigh: _Weigher) -> Floats:
+def _by_place(length: int, seen: Features, weigh: _Weigher) -> Floats:
     """The weight of all grams left of each place, spread evenly over their letters."""
-    change = np.zeros(len(text) + 1, np.float32)
-    for size, ids in zip(GRAM_SIZES, gram_ids(text), strict=True):
+    change = np.zeros(length + 1, np.float32)
+    for size, ids in zip(GRAM_SIZES, seen.grams, strict=True):
         # A gram counts once, however often it stands there.
         _, which, times = np.unique(ids, return_inverse=True, return_counts=True)
         spread = weigh.shares(ids) / times[which] / np.float32(size)
