@@ -65,6 +65,13 @@ class _Weigher:
         """The share of each id; all must be of the comment."""
         return self._shares[np.searchsorted(self._ids, ids)]
 
+    def spread(self, ids: Ids) -> NDArray[np.float64]:
+        """The share of each id, split among the places where it stands."""
+        at = np.searchsorted(self._ids, ids)
+        # A gram counts once, however often it stands there.
+        spread: NDArray[np.float64] = self._shares[at] / np.bincount(at)[at]
+        return spread
+
 
 def _clauses(
     reading: Reading, seen: Features, weigh: _Weigher
@@ -112,16 +119,18 @@ def _of_words(
         whole[word] += by_place[end] - by_place[start]
     hidden = {
         word
-        for word, (start, end) in zip(words, spans, strict=True)
+        for word, (start, end) in zip(words, spans if private else (), strict=False)
         if any(start < last and first < end for first, last in private)
     }
     in_phrase: set[str] = set()
     gaps = [text[end:start] for (_, end), (start, _) in pairwise(spans)]
     for (first, second), share, gap in zip(pairwise(words), pairs, gaps, strict=True):
+        if share < LEAST_SHARE:
+            continue
         parts = (whole[first], whole[second])
         # Across a sign, such as a slash, nobody reads a phrase.
         is_phrase = gap == " " and hidden.isdisjoint((first, second))
-        if is_phrase and share >= LEAST_SHARE and min(parts) > 0:
+        if is_phrase and min(parts) > 0:
             in_phrase |= {first, second}
             yield _quoted(f"{first} {second}"), share + sum(parts) / 2
     for word, share in whole.items():
@@ -148,9 +157,7 @@ def _by_place(length: int, seen: Features, weigh: _Weigher) -> Floats:
     """The weight of all grams left of each place, spread evenly over their letters."""
     change = np.zeros(length + 1, np.float32)
     for size, ids in zip(GRAM_SIZES, seen.grams, strict=True):
-        # A gram counts once, however often it stands there.
-        _, which, times = np.unique(ids, return_inverse=True, return_counts=True)
-        spread = weigh.shares(ids) / times[which] / np.float32(size)
+        spread = weigh.spread(ids) / np.float32(size)
         change[: len(ids)] += spread
         change[size : size + len(ids)] -= spread
     by_letter = np.cumsum(change)
