@@ -26,6 +26,7 @@ from service.operations.claim import (
     MAX_ATTEMPTS,
     RETENTION_PAUSE,
     UPKEEP_PAUSE,
+    WORDS_PAUSE,
     Lease,
     LeaseLost,
     carry_on,
@@ -49,6 +50,7 @@ from service.operations.model_upkeep import owe_upkeep
 from service.operations.owe import owe
 from service.operations.retention import retain
 from service.operations.sites import site_by_id
+from service.operations.word_backfill import make_words
 from service.privacy.keyring import Keyring
 from service.text.reading import read as read_text
 from service.text.render import RENDER_VERSION, render, render_plain
@@ -261,6 +263,7 @@ def _give_up(doors: Doors, lease: Lease) -> None:
         Kind.TRAIN: lambda s: finish(s, lease),
         Kind.RETRAIN: lambda s: finish(s, lease),
         Kind.MODELS: lambda s: _next_upkeep(s, lease, doors.clock()),
+        Kind.WORDS: lambda s: carry_on(s, lease, doors.clock() + WORDS_PAUSE),
     }
     doors.store.write(acts[lease.kind])
 
@@ -521,6 +524,10 @@ def _see_to_models(doors: Doors, lease: Lease) -> None:
     doors.store.write(act)
 
 
+def _make_words(doors: Doors, lease: Lease) -> None:
+    doors.store.write(lambda s: make_words(s, lease, doors.clock()))
+
+
 _WORK: dict[str, Callable[[Doors, Lease], None]] = {
     Kind.CHECK: _check,
     Kind.CHECK_REVISION: _check_revision,
@@ -528,4 +535,5 @@ _WORK: dict[str, Callable[[Doors, Lease], None]] = {
     Kind.TRAIN: _learn,
     Kind.RETRAIN: _retrain,
     Kind.MODELS: _see_to_models,
+    Kind.WORDS: _make_words,
 }

@@ -9,8 +9,8 @@ Khmer and Burmese, so that finding a word needs no dictionary.
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from service.domain.search_term import Term
 from service.text.marks import limit_marks
 from service.text.plain import INVISIBLE
 from service.text.words import MARKS, UNSPACED
@@ -42,15 +42,6 @@ _LEFT_OUT = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One thing that a comment must hold to be found."""
-
-    word: str
-    is_prefix: bool
-    """True if words that begin so will do as well."""
-
-
 def search_words(*parts: str) -> list[str]:
     """The different words of all parts, sorted; letters, digits and marks only."""
     found: set[str] = set()
@@ -70,10 +61,10 @@ def search_terms(text: str) -> list[Term]:
         if not size:
             terms[Term(run, _is_prefix(run))] = None
         elif len(run) < size:
-            terms[Term(run, True)] = None
+            terms[Term(run, is_prefix=True)] = None
         else:
             whole = (run[at : at + size] for at in range(len(run) - size + 1))
-            terms |= dict.fromkeys(Term(part, False) for part in whole)
+            terms |= dict.fromkeys(Term(part, is_prefix=False) for part in whole)
     return list(terms)[:MOST_TERMS]
 
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.domain.search_term import Term
 from service.text.search_words import (
     MOST_CHARS,
     MOST_TERMS,
-    Term,
     search_terms,
     search_words,
 )
@@ -53,7 +53,7 @@ def finds(query: str, text: str) -> bool:
         ("https://shop.example/a", "see shop.example/a_b"),
         ("a_b", "a b"),
         ("viagra", "via\u200bgra"),
-        ("ｗｉｄｅ", "wide"),
+        ("\uff57\uff49\uff44\uff45", "wide"),
         ("24", "24 hours"),
     ],
 )
