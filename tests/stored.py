@@ -32,7 +32,6 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import table as sql_table
-from sqlalchemy.dialects.postgresql import REGCLASS
 
 from service.db.models import (
     Base,
@@ -323,27 +322,30 @@ def add_words(connection: Connection, texts: Sequence[StoredText]) -> None:
     own = literal(site_word(0)[:-1]).concat(cast(Comment.site_id, String))
     own = own.concat(" n").concat(cast(Comment.id, String))
     own = own.concat(" h").concat(cast(Comment.id % 100, String))
-    words = table.c.group_key.concat(" ").concat(own)
-    same = table.c.text == Comment.text
-    rows: Any = select(Comment.id, words)
-    if connection.dialect.name == "postgresql":
-        index = "ix_comment_words_words"
-        made = connection.execute(
-            select(func.pg_get_indexdef(cast(index, REGCLASS)))
-        ).scalar_one()
-        connection.execute(text(f"DROP INDEX {index}"))
-        lexemes = func.array_to_tsvector(func.string_to_array(words, " "))
-        rows = select(Comment.id, lexemes)
-        target = sql_table(NAME, column("comment_id"), column("words"))
-        connection.execute(
-            insert(target).from_select(["comment_id", "words"], rows.join(table, same))
-        )
-        connection.execute(text(made))
-    else:
-        target = sql_table(NAME, column("rowid"), column("words"))
-        connection.execute(
-            insert(target).from_select(["rowid", "words"], rows.join(table, same))
-        )
+    every: Any = table.c.group_key.concat(" ").concat(own)
+    is_sqlite = connection.dialect.name == "sqlite"
+    name = "rowid" if is_sqlite else "comment_id"
+    if not is_sqlite:
+        every = func.array_to_tsvector(func.string_to_array(every, " "))
+    rows: Any = select(Comment.id, every)
+    rows = rows.join(table, table.c.text == Comment.text)
+    target = sql_table(NAME, column(name), column("words"))
+    with _words_indexed_after(connection):
+        connection.execute(insert(target).from_select([name, "words"], rows))
+
+
+@contextmanager
+def _words_indexed_after(connection: Connection) -> Iterator[None]:
+    """As `indexed_after`, for PostgreSQL's index of words."""
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    index = "ix_comment_words_words"
+    made = text(f"SELECT pg_get_indexdef('{index}'::regclass)")  # our own
+    again = connection.execute(made).scalar_one()
+    connection.execute(text(f"DROP INDEX {index}"))
+    yield
+    connection.execute(text(again))
 
 
 def settle_rows(connection: Connection, *models: Any) -> None:

@@ -68,6 +68,7 @@ from tests.stored import (
     add_comments,
     add_findings,
     add_threads,
+    add_words,
     fill_table,
     indexed_after,
     last_id,
@@ -140,6 +141,7 @@ def _fill(connection: Connection, site_id: int, total: int, now: datetime) -> No
     add_comments(connection, one)
     add_comments(connection, crowd)
     add_findings(connection)
+    add_words(connection, _TEXTS)
     _fill_others(connection, site_id, start, total, now)
     settle_rows(connection, Thread, Comment)
 
@@ -489,6 +491,40 @@ class Grown:
                 self._queue(f"/queue?status={status}{site}")
                 self._queue(f"/queue?status={status}{site}&after={middle}")
 
+    def filter_queue(self) -> None:
+        """Every filter, on tabs that are long, and a page further on."""
+        middle = self.total // 2
+        for asked in (
+            *("reason=links", "reason=language", "score_from=50", "score_to=50"),
+            *("older=30d", "newer=30d", f"page={_PAGE}", "page=/page/1"),
+            "reason=links&score_to=50&older=1d",
+        ):
+            for status in ("held", "audit", "published"):
+                for place in ("", f"&after={middle}", f"&before={middle}"):
+                    self._queue(f"/queue?status={status}&{asked}{place}")
+
+    def search_queue(self) -> None:
+        """Words that many comments have, few, one and none; and an address."""
+        middle = self.total // 2
+        for words in ("note", "h17", "n4242", "zeppelin", "note+h17", "not"):
+            for more in ("", f"&after={middle}", f"&page={_PAGE}", "&site=blog"):
+                self._queue(f"/queue?q={words}{more}")
+        page = "/queue?status=spam"
+        answer = self.visitor.send(page, "/queue/search", q="ana@example.org")
+        assert answer.status_code == 303, answer.text
+        assert "ana" not in answer.headers["Location"]
+        for more in ("", "&q=note", f"&page={_PAGE}", f"&after={middle}"):
+            self._queue(answer.headers["Location"] + more)
+
+    def save_view(self) -> None:
+        """A view is saved, and removed again."""
+        page = "/queue?reason=links"
+        saved = self.visitor.send(page, "/queue/views", name="Links")
+        assert saved.status_code == 303, saved.text
+        forms = forms_of(self.visitor.get(page).text)
+        path = next(f.action for f in forms if f.action.endswith("/remove"))
+        assert self.visitor.send(page, path).status_code == 303
+
     def read_feed(self) -> None:
         """The private feed of what waits."""
         token = feed_token(self.keyring, self.grace.id, self.grace.feed_epoch)
@@ -676,6 +712,9 @@ ACTS = (
     "see_own",
     "look_ready",
     "look_through_queue",
+    "filter_queue",
+    "search_queue",
+    "save_view",
     "read_feed",
     "decide",
     "find_right",
