@@ -30,8 +30,10 @@ FIRST_LOOK = 1_000
 NAMED = 2_000
 """So many comments are read that PostgreSQL's index of words names; where there are
 more, they are not far from each other."""
-MATCHED = 20_000
+MATCHED = 10_000
 """So many are read that SQLite's index of words names; it knows their order."""
+READ = 20_000
+"""So many comments of a tab are read on PostgreSQL for words that are not rare."""
 _MOST_SITE_WORDS = 20
 
 _C: Any = Comment.__table__
@@ -173,6 +175,9 @@ def _of_writer(session: Session, asked: Asked) -> _Source:
 def _matching(session: Session, asked: Asked) -> _Source:
     """By SQLite's index of words, which tells them in order."""
     words, wanted = WordTable("sqlite"), asked.wanted
+    first = _first(session, asked)
+    if first is None:
+        return _Source(parts=(), conditions=(), windows=())
     conditions = [
         _C.c.site_id.in_(asked.site_ids),
         is_of(asked.part),
@@ -187,12 +192,21 @@ def _matching(session: Session, asked: Asked) -> _Source:
             )
         )
     held = words.holds(wanted.terms, _site_words(session, asked.site_ids))
+    reached = words.id >= first if asked.oldest_first else words.id <= first
+    query = select(words.id).select_from(words.source).where(held, reached)
     return _Source(
-        parts=[(select(words.id).select_from(words.source).where(held), words.id)],
+        parts=[(query, words.id)],
         conditions=conditions,
         windows=(FIRST_LOOK, MATCHED),
         joined=True,
     )
+
+
+def _first(session: Session, asked: Asked) -> int | None:
+    """The first row number of the tab, whatever is wanted of it."""
+    source = replace(_of_tab(asked), conditions=())
+    found = _ids(session, replace(asked, limit=1), source, None)
+    return found[0] if found else None
 
 
 def _site_words(session: Session, site_ids: Sequence[int]) -> Sequence[int]:
@@ -217,7 +231,7 @@ def _by_words(session: Session, asked: Asked) -> Found:
         return found
     named = _named(session, asked)
     if named is None:
-        return _look(session, asked, replace(walk, windows=(OPENED,)))
+        return _look(session, asked, replace(walk, windows=(READ,)))
     rare = _Source(
         parts=[
             (
@@ -259,12 +273,12 @@ def _ordered(number: Any, asked: Asked) -> Any:
 
 
 def _bound(session: Session, asked: Asked, source: _Source, window: int) -> int | None:
-    """The last row number within the window; None if all are."""
+    """The first row number behind the window; None if there is none."""
     ends = [
         select(
             query.where(*_beyond(number, asked.after, asked))
             .order_by(_ordered(number, asked))
-            .offset(window - 1)
+            .offset(window)
             .limit(1)
             .subquery()
         )
@@ -273,7 +287,7 @@ def _bound(session: Session, asked: Asked, source: _Source, window: int) -> int 
     found: Sequence[int] = session.scalars(union_all(*ends)).all()
     if not found:
         return None
-    # What lies behind the nearest end was not looked at in every part.
+    # What lies from the nearest one on is not looked at in every part.
     return min(found) if asked.oldest_first else max(found)
 
 
@@ -288,7 +302,8 @@ def _look(session: Session, asked: Asked, source: _Source) -> Found:
         ids = _ids(session, asked, source, bound)
         if bound is None or len(ids) >= asked.limit:
             return Found(ids=ids)
-        found = Found(ids=ids, looked_to=bound)
+        # To go on with the bound itself.
+        found = Found(ids=ids, looked_to=bound - 1 if asked.oldest_first else bound + 1)
     return found
 
 
@@ -299,7 +314,7 @@ def _ids(
         query = query.where(*_beyond(number, asked.after, asked))
         if bound is not None:
             query = query.where(
-                number <= bound if asked.oldest_first else number >= bound
+                number < bound if asked.oldest_first else number > bound
             )
         if source.joined:
             query = query.where(exists().where(_C.c.id == number, *source.conditions))

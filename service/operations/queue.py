@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from service.db.models import Comment, Site
@@ -93,19 +93,30 @@ def _chosen(sites: Sequence[SiteName], key: str) -> list[int]:
     return chosen
 
 
-def _count(session: Session, site_ids: Sequence[int], part: Tab | Status) -> int:
+def _counted(part: Tab | Status) -> Any:
+    """A query for how many comments are in a tab or a state, counted to a limit."""
     some = (
         select(Comment.id)
-        .where(Comment.site_id.in_(site_ids), is_of(part))
-        .limit(COUNTED_TO)
+        .where(Comment.site_id.in_(bindparam("ids", expanding=True)), is_of(part))
+        .limit(bindparam("most"))
         .subquery()
     )
-    return session.execute(select(func.count()).select_from(some)).scalar_one()
+    return select(func.count()).select_from(some).scalar_subquery().label(part.value)
+
+
+# Put together once, and asked at once: that takes longer than the counting.
+_COUNTS = select(*map(_counted, (*Tab, Status.PENDING)))
+
+
+def _counts(session: Session, site_ids: Sequence[int]) -> Mapping[str, int]:
+    given = {"ids": list(site_ids), "most": COUNTED_TO}
+    return session.connection().execute(_COUNTS, given).mappings().one()  # type: ignore[return-value]  # by their names
 
 
 def counts_of(session: Session, site_ids: Sequence[int]) -> dict[Tab, int]:
     """How many comments of these sites are in each tab, counted to 1,000."""
-    return {tab: _count(session, site_ids, tab) for tab in Tab}
+    counts = _counts(session, site_ids)
+    return {tab: counts[tab.value] for tab in Tab}
 
 
 def ids_of(
@@ -164,13 +175,14 @@ def queue_page(  # noqa: PLR0913  # each is a part of the view
         now=now,
     )
     shown = _shown(session, asked, after, before)
+    counts = _counts(session, site_ids)
     return QueuePage(
         cards=cards(session, keyring, moderator, shown.ids),
         next=shown.next,
         previous=shown.previous,
         is_cut=shown.is_cut,
-        counts=counts_of(session, site_ids),
-        pending=_count(session, site_ids, Status.PENDING),
+        counts={tab: counts[tab.value] for tab in Tab},
+        pending=counts[Status.PENDING.value],
         sites=sites,
     )
 

@@ -126,7 +126,7 @@ def lot(filled: Lot, monkeypatch: pytest.MonkeyPatch) -> Lot:
     """The store, with limits by which a few comments are as many."""
     for name, value in (
         *(("LOOKED_THROUGH", 9), ("OPENED", 6), ("FIRST_LOOK", 2)),
-        *(("NAMED", 4), ("MATCHED", 7)),
+        *(("NAMED", 4), ("MATCHED", 7), ("READ", 5)),
     ):
         monkeypatch.setattr(finding, name, value)
     monkeypatch.setattr(queue, "PAGE_SIZE", 3)
