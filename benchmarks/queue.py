@@ -248,11 +248,11 @@ def missed(few: Measured | None, many: Measured) -> list[str]:
 
 def table(few: Measured | None, many: Measured) -> str:
     """One row for each thing asked, as Markdown."""
+    least = few.held if few else 0
     lines = [
         f"{many.database}, {many.total:,} comments: median (95th percentile) in ms",
         "",
-        f"| | {few.held if few else 0:,} held | {many.held:,} held | ratio | bar "
-        "| cards |",
+        f"| | {least:,} held | {many.held:,} held | ratio | bar | cards |",
         "|---|---:|---:|---:|---:|---:|",
     ]
     for name, median in many.medians.items():
