@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from service.db.models import Comment, Contact, Revision
 from service.db.store import Store
+from service.domain.check_names import UNRENDERED_NAME
 from service.domain.checking import CheckInput, Evidence
 from service.domain.errors import FoyerError, Unavailable
 from service.domain.findings import Finding, Verdict, weigh
@@ -74,7 +75,7 @@ BEGIN_SECONDS = 4.0
 four times, is then still done within the lease."""
 
 _UNRENDERED = Finding(
-    check="render",
+    check=UNRENDERED_NAME,
     log_odds=0.0,
     reason="The text could not be laid out and is shown as it was written.",
     at_least=Status.HELD,

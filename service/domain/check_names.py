@@ -32,6 +32,9 @@ CHECK_NAMES: Mapping[str, str] = {
 UNFINISHED_NAME = "checks"
 """The name under which it is said that the checks did not finish."""
 
+UNRENDERED_NAME = "render"
+"""The name under which it is said that a text could not be laid out."""
+
 _BITS: Mapping[str, int] = {
     "lists": 0,
     "waiting": 1,
@@ -50,6 +53,7 @@ _BITS: Mapping[str, int] = {
     "address_domain": 14,
     "model": 15,
     UNFINISHED_NAME: 16,
+    UNRENDERED_NAME: 17,
 }
 # Stored with each comment: a new check gets the next free number, and the number of one
 # that is gone is never given again. 30 is the last one.
