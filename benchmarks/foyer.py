@@ -69,8 +69,9 @@ class Foyer:
         if database_url:
             own["FOYER_DATABASE_URL"] = database_url
             own["FOYER_BROKER_URL"] = broker_url
-        self._env = clean_environment({**_SETTINGS, **own})
-        self.database = load(self._env).database
+        self.env = clean_environment({**_SETTINGS, **own})
+        """The environment of its commands."""
+        self.database = load(self.env).database
         """The database's address as SQLAlchemy takes it."""
         self._embedded = not database_url
         self.port = port
@@ -97,7 +98,7 @@ class Foyer:
         ):
             subprocess.run(
                 self._command(*arguments),
-                env=self._env,
+                env=self.env,
                 cwd=ROOT,
                 check=True,
                 stdout=subprocess.DEVNULL,
@@ -108,7 +109,7 @@ class Foyer:
         """Start these commands, by default all; return when the web answers."""
         whole = ("run",) if self._embedded else ("web", "worker")
         for command in commands or whole:
-            self.processes.start(self._command(command), self._env, ROOT)
+            self.processes.start(self._command(command), self.env, ROOT)
         wait_until(self._is_up, "the start of Foyer", START_SECONDS)
 
     def _is_up(self) -> bool:

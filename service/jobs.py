@@ -52,6 +52,9 @@ class Kind(StrEnum):
     """Build a site's model anew; the subject is the site's row number."""
     MODELS = "models"
     """See on which sites there is something to learn, or a model to build anew."""
+    WORDS = "words"
+    """Make the words by which comments are found; the subject is the row number below
+    which they have none."""
 
 
 class Bell(Protocol):

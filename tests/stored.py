@@ -22,13 +22,16 @@ from sqlalchemy import (
     Text,
     case,
     cast,
+    column,
     func,
     insert,
     literal,
     literal_column,
     select,
     text,
+    update,
 )
+from sqlalchemy import table as sql_table
 
 from service.db.models import (
     Base,
@@ -40,9 +43,11 @@ from service.db.models import (
     Thread,
     VerdictRow,
 )
+from service.db.word_table import NAME, site_word
 from service.domain.status import Actor, Status
 from service.text.minhash import BANDS
 from service.text.render import RENDER_VERSION
+from service.text.search_words import search_words
 
 Number = Any
 """The number of a row, from 0, as an expression."""
@@ -76,6 +81,8 @@ class Crowd:
     """The number of the comment on the page itself that it answers; never one that
     answers another. NULL for a comment on the page itself."""
     status: Callable[[Number], ColumnElement[str]] = all_published
+    score: Callable[[Number], ColumnElement[float]] = lambda n: literal(0.1)  # noqa: ARG005
+    reasons: Callable[[Number], ColumnElement[int]] = lambda n: literal(0)  # noqa: ARG005
     bands: int = BANDS
     """How many bands each has."""
     until: datetime
@@ -224,7 +231,8 @@ def add_comments(connection: Connection, crowd: Crowd) -> int:
         # Texts repeat only here; their hashes must not, or floods would be seen.
         "normal_hash": unlike_text(connection, 32),
         "group_key": texts.c.group_key,
-        "score": literal(0.1),
+        "score": crowd.score(number),
+        "reasons": crowd.reasons(number),
         "created_at": at,
         "published_at": case((is_published, at), else_=None),
     }
@@ -286,18 +294,58 @@ def _judge(connection: Connection, first: int, bands: int) -> None:
         _copy(connection, CommentBand, first, **ids, band=mark)
 
 
-def add_findings(connection: Connection) -> None:
+def add_findings(connection: Connection, check: str = "links") -> None:
     """One finding for each verdict."""
     row: dict[str, Any] = {
         "verdict_id": VerdictRow.id,
         "comment_id": VerdictRow.comment_id,
-        "check": literal("links"),
+        "check": literal(check),
         "check_version": literal(1),
         "log_odds": literal(0.5),
         "reason": literal("It has a link."),
         "detail": literal({}, FindingRow.detail.type),
     }
     connection.execute(insert(FindingRow).from_select(list(row), select(*row.values())))
+
+
+def add_words(connection: Connection, texts: Sequence[StoredText]) -> None:
+    """The words that the comments are found by: those of their texts, and their site's.
+
+    Besides, one that each hundredth has, such as ``h17``, and one of its own, such as
+    ``n12345`` by its row number.
+    """
+    table = _text_table(connection, texts)
+    for place, each in enumerate(texts):
+        words = " ".join(search_words(each.name, each.text))
+        where = table.c.place == place
+        connection.execute(update(table).where(where).values(group_key=words))
+    own = literal(site_word(0)[:-1]).concat(cast(Comment.site_id, String))
+    own = own.concat(" n").concat(cast(Comment.id, String))
+    own = own.concat(" h").concat(cast(Comment.id % 100, String))
+    every: Any = table.c.group_key.concat(" ").concat(own)
+    is_sqlite = connection.dialect.name == "sqlite"
+    name = "rowid" if is_sqlite else "comment_id"
+    if not is_sqlite:
+        every = func.array_to_tsvector(func.string_to_array(every, " "))
+    rows: Any = select(Comment.id, every)
+    rows = rows.join(table, table.c.text == Comment.text)
+    target = sql_table(NAME, column(name), column("words"))
+    with _words_indexed_after(connection):
+        connection.execute(insert(target).from_select([name, "words"], rows))
+
+
+@contextmanager
+def _words_indexed_after(connection: Connection) -> Iterator[None]:
+    """As `indexed_after`, for PostgreSQL's index of words."""
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    index = "ix_comment_words_words"
+    made = text(f"SELECT pg_get_indexdef('{index}'::regclass)")  # our own
+    again = connection.execute(made).scalar_one()
+    connection.execute(text(f"DROP INDEX {index}"))
+    yield
+    connection.execute(text(again))
 
 
 def settle_rows(connection: Connection, *models: Any) -> None:

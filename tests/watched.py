@@ -26,6 +26,8 @@ _STEP = 10
 _PLAN_OF = "EXPLAIN QUERY PLAN "
 _ALIAS = re.compile(r"\b(\w+) AS (\w+)\b")
 _SCAN = re.compile(r"SCAN (\w+)")
+_MATCH = re.compile(r"VIRTUAL TABLE INDEX \d+:\S*M\d")
+"""An index of words was asked for some; SQLite calls that a scan, too."""
 
 
 @dataclass(slots=True)
@@ -121,7 +123,8 @@ class Watched:
         raw.set_progress_handler(None, 0)
         lines = [row[3] for row in raw.execute(_PLAN_OF + sql, given)]
         named = {alias: table for table, alias in _ALIAS.findall(sql)}
-        scanned = {found for line in lines for found in _SCAN.findall(line)}
+        read = [line for line in lines if not _MATCH.search(line)]
+        scanned = {found for line in read for found in _SCAN.findall(line)}
         made = Statement(sql, lines, {named.get(name, name) for name in scanned})
         self._of_connection[id(raw)] = made
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from service.db.models import Comment, Contact, Revision
 from service.db.store import Store
+from service.domain.check_names import UNRENDERED_NAME
 from service.domain.checking import CheckInput, Evidence
 from service.domain.errors import FoyerError, Unavailable
 from service.domain.findings import Finding, Verdict, weigh
@@ -26,6 +27,7 @@ from service.operations.claim import (
     MAX_ATTEMPTS,
     RETENTION_PAUSE,
     UPKEEP_PAUSE,
+    WORDS_PAUSE,
     Lease,
     LeaseLost,
     carry_on,
@@ -49,6 +51,7 @@ from service.operations.model_upkeep import owe_upkeep
 from service.operations.owe import owe
 from service.operations.retention import retain
 from service.operations.sites import site_by_id
+from service.operations.word_backfill import make_words
 from service.privacy.keyring import Keyring
 from service.text.reading import read as read_text
 from service.text.render import RENDER_VERSION, render, render_plain
@@ -72,7 +75,7 @@ BEGIN_SECONDS = 4.0
 four times, is then still done within the lease."""
 
 _UNRENDERED = Finding(
-    check="render",
+    check=UNRENDERED_NAME,
     log_odds=0.0,
     reason="The text could not be laid out and is shown as it was written.",
     at_least=Status.HELD,
@@ -261,6 +264,7 @@ def _give_up(doors: Doors, lease: Lease) -> None:
         Kind.TRAIN: lambda s: finish(s, lease),
         Kind.RETRAIN: lambda s: finish(s, lease),
         Kind.MODELS: lambda s: _next_upkeep(s, lease, doors.clock()),
+        Kind.WORDS: lambda s: carry_on(s, lease, doors.clock() + WORDS_PAUSE),
     }
     doors.store.write(acts[lease.kind])
 
@@ -521,6 +525,10 @@ def _see_to_models(doors: Doors, lease: Lease) -> None:
     doors.store.write(act)
 
 
+def _make_words(doors: Doors, lease: Lease) -> None:
+    doors.store.write(lambda s: make_words(s, lease, doors.clock()))
+
+
 _WORK: dict[str, Callable[[Doors, Lease], None]] = {
     Kind.CHECK: _check,
     Kind.CHECK_REVISION: _check_revision,
@@ -528,4 +536,5 @@ _WORK: dict[str, Callable[[Doors, Lease], None]] = {
     Kind.TRAIN: _learn,
     Kind.RETRAIN: _retrain,
     Kind.MODELS: _see_to_models,
+    Kind.WORDS: _make_words,
 }

@@ -22,6 +22,7 @@ from service.db.order import Order, beside_each_other
 from service.db.prepared import Quick
 from service.db.together import Door, can_be_set_aside, set_aside
 from service.db.turnstile import Turnstile
+from service.db.word_table import tidy_words
 from service.domain.errors import Unavailable
 
 __all__ = ["Act", "Quick", "Session", "Store", "after_commit", "make_engine"]
@@ -187,10 +188,13 @@ class Store:
     def forget_log(self) -> None:
         """Empty the log of past writes, so that what was erased is in no file any more.
 
-        SQLite keeps old pages in its write-ahead log until they are written over.
+        SQLite keeps old pages in its write-ahead log until they are written over, and
+        words that comments were found by until it tidies them away.
         PostgreSQL has its own ways, which are the operator's.
         """
         if self.is_sqlite:
+            while self.write(lambda session: tidy_words(session.connection())):
+                pass
             with self.engine.connect() as connection:
                 raw = connection.connection.cursor()
                 raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -29,6 +29,48 @@ CHECK_NAMES: Mapping[str, str] = {
 }
 """What each check looks at, in the order in which they run."""
 
+UNFINISHED_NAME = "checks"
+"""The name under which it is said that the checks did not finish."""
+
+UNRENDERED_NAME = "render"
+"""The name under which it is said that a text could not be laid out."""
+
+_BITS: Mapping[str, int] = {
+    "lists": 0,
+    "waiting": 1,
+    "form": 2,
+    "history": 3,
+    "hosts": 4,
+    "repeats": 5,
+    "copied": 6,
+    "links": 7,
+    "website": 8,
+    "unknown_website": 9,
+    "writer_name": 10,
+    "template": 11,
+    "disguise": 12,
+    "language": 13,
+    "address_domain": 14,
+    "model": 15,
+    UNFINISHED_NAME: 16,
+    UNRENDERED_NAME: 17,
+}
+# Stored with each comment: a new check gets the next free number, and the number of one
+# that is gone is never given again. 30 is the last one.
+
+REASON_NAMES: tuple[str, ...] = tuple(_BITS)
+"""Names that a finding may carry and comments are found by."""
+
+
+def reasons_of(names: Iterable[str]) -> int:
+    """The checks of these names as a set in one number; others are left out."""
+    found = 0
+    for name in names:
+        if name in _BITS:
+            found |= 1 << _BITS[name]
+    return found
+
+
 FIXED: Mapping[str, str] = {
     "waiting": "it only does what --mode says; set --mode doubtful instead",
 }

@@ -24,6 +24,7 @@ from service.domain.status import Status
 from service.operations.judge import REFUSED, WAITING
 from service.operations.list_rows import touch_lists
 from service.operations.move import touch_thread
+from service.operations.word_index import index_words
 from service.text.hosts import host_of
 
 BATCH = 500
@@ -109,6 +110,7 @@ def _erase_batch(
         _delete(session, model, model.comment_id.in_(ids))
     if with_text:
         _delete(session, CommentBand, CommentBand.comment_id.in_(ids))
+    index_words(session, ids)
     seen = {row.thread_id for row in found if row.status == Status.PUBLISHED}
     for thread_id in sorted(seen):
         touch_thread(session, thread_id)

@@ -16,6 +16,7 @@ from service.db.models import (
     Revision,
 )
 from service.db.upsert import insert_rows
+from service.domain.check_names import UNFINISHED_NAME, reasons_of
 from service.domain.checking import Reading
 from service.domain.findings import Finding, Verdict
 from service.domain.status import Actor, Status
@@ -23,12 +24,13 @@ from service.domain.submission import MAX_COMMENT_CHARS
 from service.operations.claim import Lease, finish, finish_all, holding
 from service.operations.move import Due, move, move_all, touch_thread
 from service.operations.verdicts import Said, store_verdicts
+from service.operations.word_index import index_words
 
 WAITING, TAKEN, REFUSED = "waiting", "taken", "refused"
 """States of a `Revision`."""
 
 UNFINISHED = Finding(
-    check="checks",
+    check=UNFINISHED_NAME,
     log_odds=0.0,
     reason="The checks did not finish, so a person must look.",
     at_least=Status.HELD,
@@ -97,6 +99,7 @@ _LAID_OUT = (
         normal_hash=bindparam("new_normal_hash"),
         group_key=bindparam("new_group_key"),
         audit=bindparam("new_audit"),
+        reasons=bindparam("new_reasons"),
     )
 )
 _FORGET = tuple(delete(table).where(table.c.comment_id.in_(_IDS)) for table in (_H, _B))
@@ -125,6 +128,10 @@ def _is_changed(comment: Any, checked: Checked) -> bool:
     # A decision alone changes the version, and nothing of what was read.
     said = (comment.text[:MAX_COMMENT_CHARS], comment.website)
     return said != (checked.reading.text, checked.reading.website)
+
+
+def _reasons(verdict: Verdict) -> int:
+    return reasons_of(finding.check for finding in verdict.findings)
 
 
 def _why(verdict: Verdict) -> str:
@@ -194,11 +201,13 @@ def _store(
                 "new_normal_hash": each.reading.normal_hash,
                 "new_group_key": each.reading.group_key[:300],
                 "new_audit": _is_audited(each, comment),
+                "new_reasons": _reasons(each.verdict),
             }
             for each, comment in stored
         ],
     )
     _remember(session, [(comment, each.reading) for each, comment in stored])
+    index_words(session, [comment.id for _, comment in stored])
     store_verdicts(session, [Said(c, each.verdict) for each, c in stored], now)
     due = [
         _due(each.verdict, comment)
@@ -269,7 +278,10 @@ def judge_revision(
     comment.version += 1
     comment.normal_hash = reading.normal_hash
     comment.group_key = reading.group_key[:300]
+    comment.reasons = _reasons(verdict)
     _remember(session, [(comment, reading)])
+    session.flush()
+    index_words(session, [comment.id])
     if comment.status == Status.PUBLISHED:
         touch_thread(session, comment.thread_id)
     return True
@@ -286,6 +298,9 @@ def give_up(session: Session, lease: Lease, *, now: datetime) -> None:
         return
     unfinished = Verdict(status=Status.HELD, score=1.0, findings=(UNFINISHED,))
     store_verdicts(session, [Said(comment, unfinished, is_finished=False)], now)
+    comment.reasons = _reasons(unfinished)
+    session.flush()
+    index_words(session, [comment.id])
     move(
         session,
         comment,

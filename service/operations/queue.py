@@ -1,11 +1,11 @@
 """What waits for a moderator, and what was decided, page by page."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, select, union_all
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from service.db.models import Comment, Site
@@ -13,8 +13,28 @@ from service.domain.errors import Unknown
 from service.domain.ids import is_public_id
 from service.domain.status import Status
 from service.operations.cards import Card, cards
+from service.operations.finding import Asked, find
 from service.operations.moderators import ModeratorView
+from service.operations.tabs import Tab, is_of
+from service.operations.wanted import EVERYTHING, Wanted
 from service.privacy.keyring import Keyring
+
+__all__ = [
+    "COUNTED_TO",
+    "DECISIONS",
+    "MAX_ROW_ID",
+    "PAGE_SIZE",
+    "QueuePage",
+    "SiteName",
+    "Tab",
+    "comment_for",
+    "counts_of",
+    "find_comment",
+    "ids_of",
+    "one_card",
+    "queue_page",
+    "sites_of",
+]
 
 PAGE_SIZE = 25
 COUNTED_TO = 1000
@@ -22,22 +42,6 @@ COUNTED_TO = 1000
 
 DECISIONS = (Status.HELD, Status.SPAM, Status.PUBLISHED, Status.TRASHED)
 """What a moderator may decide."""
-
-
-class Tab(StrEnum):
-    """The parts of the queue, in order; pending comments only have a count."""
-
-    HELD = "held"
-    AUDIT = "audit"
-    """What the checks settled, and a moderator is asked about."""
-    SPAM = "spam"
-    PUBLISHED = "published"
-    TRASHED = "trashed"
-
-    @property
-    def is_oldest_first(self) -> bool:
-        """True where somebody waits for an answer."""
-        return self in {Tab.HELD, Tab.AUDIT}
 
 
 MAX_ROW_ID = 2**53 - 1
@@ -60,6 +64,10 @@ class QueuePage:
     cards: list[Card]
     next: int | None
     """Where the next page begins; None on the last one."""
+    previous: int | None
+    """Where the page before ends; None on the first one."""
+    is_cut: bool
+    """True if there was too much to look through at once: the next page goes on."""
     counts: Mapping[Tab, int]
     """Comments by tab, counted to 1,000."""
     pending: int
@@ -85,27 +93,30 @@ def _chosen(sites: Sequence[SiteName], key: str) -> list[int]:
     return chosen
 
 
-def _is_of(part: Tab | Status) -> ColumnElement[Any]:
-    """The condition for comments of a tab, or in a state."""
-    if part is Tab.AUDIT:
-        # As the partial index has it, or SQLite does not see that it may be used.
-        return literal_column("comment.audit")
-    return Comment.status == part.value
-
-
-def _count(session: Session, site_ids: Sequence[int], part: Tab | Status) -> int:
+def _counted(part: Tab | Status) -> Any:
+    """A query for how many comments are in a tab or a state, counted to a limit."""
     some = (
         select(Comment.id)
-        .where(Comment.site_id.in_(site_ids), _is_of(part))
-        .limit(COUNTED_TO)
+        .where(Comment.site_id.in_(bindparam("ids", expanding=True)), is_of(part))
+        .limit(bindparam("most"))
         .subquery()
     )
-    return session.execute(select(func.count()).select_from(some)).scalar_one()
+    return select(func.count()).select_from(some).scalar_subquery().label(part.value)
+
+
+# Put together once, and asked at once: that takes longer than the counting.
+_COUNTS = select(*map(_counted, (*Tab, Status.PENDING)))
+
+
+def _counts(session: Session, site_ids: Sequence[int]) -> Mapping[str, int]:
+    given = {"ids": list(site_ids), "most": COUNTED_TO}
+    return session.connection().execute(_COUNTS, given).mappings().one()  # type: ignore[return-value]  # by their names
 
 
 def counts_of(session: Session, site_ids: Sequence[int]) -> dict[Tab, int]:
     """How many comments of these sites are in each tab, counted to 1,000."""
-    return {tab: _count(session, site_ids, tab) for tab in Tab}
+    counts = _counts(session, site_ids)
+    return {tab: counts[tab.value] for tab in Tab}
 
 
 def ids_of(
@@ -121,59 +132,101 @@ def ids_of(
 
     :param after: the row number that they come after, in their order.
     """
-    if not site_ids:
-        return []
-
-    def of_site(site_id: int) -> Select[int]:
-        query = select(Comment.id).where(Comment.site_id == site_id, _is_of(part))
-        if after is not None:
-            query = query.where(
-                Comment.id > after if oldest_first else Comment.id < after
-            )
-        order = Comment.id if oldest_first else Comment.id.desc()
-        return select(query.order_by(order).limit(limit).subquery())
-
-    # Site by site each part reads a few rows of the index in their order; asked for all
-    # sites at once, a database would sort everything that waits.
-    parts = union_all(*(of_site(i) for i in site_ids)).subquery()
-    order = parts.c.id if oldest_first else parts.c.id.desc()
-    return list(session.scalars(select(parts.c.id).order_by(order).limit(limit)))
+    asked = Asked(
+        site_ids=site_ids,
+        part=part,
+        after=after,
+        oldest_first=oldest_first,
+        limit=limit,
+    )
+    return find(session, asked).ids
 
 
-def queue_page(
+def queue_page(  # noqa: PLR0913  # each is a part of the view
     session: Session,
     keyring: Keyring,
     moderator: ModeratorView,
     *,
     tab: Tab = Tab.HELD,
     site_key: str = "",
+    wanted: Wanted = EVERYTHING,
     after: int | None = None,
+    before: int | None = None,
+    now: datetime | None = None,
 ) -> QueuePage:
     """A page of 25 comments; those that wait oldest first, others newest first.
 
     :param site_key: one of the moderator's sites; all of them when empty.
+    :param wanted: which comments of the tab.
     :param after: `QueuePage.next` of the page before.
+    :param before: `QueuePage.previous` of the page after.
+    :param now: what ages are counted from; needed where ``wanted`` names one.
     :raises Unknown: if the moderator has no such site.
     """
     sites = sites_of(session, moderator)
     site_ids = _chosen(sites, site_key)
-    # One more than is shown, to see whether others follow.
-    ids = ids_of(
-        session,
-        site_ids,
-        tab,
-        after,
+    asked = Asked(
+        site_ids=site_ids,
+        part=tab,
+        wanted=wanted,
         oldest_first=tab.is_oldest_first,
+        # One more than is shown, to see whether others follow.
         limit=PAGE_SIZE + 1,
+        now=now,
     )
-    shown = ids[:PAGE_SIZE]
+    shown = _shown(session, asked, after, before)
+    counts = _counts(session, site_ids)
     return QueuePage(
-        cards=cards(session, keyring, moderator, shown),
-        next=shown[-1] if len(ids) > PAGE_SIZE else None,
-        counts=counts_of(session, site_ids),
-        pending=_count(session, site_ids, Status.PENDING),
+        cards=cards(session, keyring, moderator, shown.ids),
+        next=shown.next,
+        previous=shown.previous,
+        is_cut=shown.is_cut,
+        counts={tab: counts[tab.value] for tab in Tab},
+        pending=counts[Status.PENDING.value],
         sites=sites,
     )
+
+
+class _Shown(NamedTuple):
+    """Row numbers of a page, and where its neighbours are."""
+
+    ids: list[int]
+    next: int | None
+    previous: int | None
+    is_cut: bool = False
+
+
+def _shown(
+    session: Session, asked: Asked, after: int | None, before: int | None
+) -> _Shown:
+    if before is not None:
+        shown = _shown_before(session, asked, before)
+        if shown is not None:
+            return shown
+        after = None
+    found = find(session, replace(asked, after=after))
+    ids = found.ids[:PAGE_SIZE]
+    is_cut = found.looked_to is not None
+    follows = found.looked_to if is_cut else None
+    if len(found.ids) > PAGE_SIZE:
+        follows = ids[-1]
+    previous = ids[0] if ids and after is not None else None
+    return _Shown(ids, follows, previous, is_cut)
+
+
+def _shown_before(session: Session, asked: Asked, before: int) -> _Shown | None:
+    """The page that ends before a row number; None if the first page is as good."""
+    back = replace(asked, after=before, oldest_first=not asked.oldest_first)
+    found = find(session, back)
+    if len(found.ids) < PAGE_SIZE and found.looked_to is None:
+        return None
+    ids = found.ids[:PAGE_SIZE][::-1]
+    more = found.looked_to
+    if len(found.ids) > PAGE_SIZE:
+        more = ids[0]
+    # The one that the page ends before follows, if nobody has moved it meanwhile.
+    last = ids[-1] if ids else None
+    return _Shown(ids, last, more, is_cut=found.looked_to is not None)
 
 
 def find_comment(

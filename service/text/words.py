@@ -8,10 +8,11 @@ _LAST_MARK_LOOKED_FOR = 0x1DFF
 """Marks of living scripts end here; those beyond are for notation and old scripts."""
 
 # Han, Hiragana and Katakana, with the signs that repeat or lengthen.
-_UNSPACED = (
+UNSPACED = (
     "\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
+"""For a set of a regular expression: scripts that are written without spaces."""
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -44,6 +45,9 @@ def _mark_ranges() -> str:
     return "".join(f"{chr(start)}-{chr(end)}" for start, end in pairs)
 
 
+MARKS = _mark_ranges()
+"""For a set of a regular expression: marks that may stand inside a word."""
+
 _WORD = re.compile(
-    rf"(?P<unspaced>[{_UNSPACED}]+)|[^\W_{_UNSPACED}](?:[^\W_{_UNSPACED}]|[{_mark_ranges()}])*+"
+    rf"(?P<unspaced>[{UNSPACED}]+)|[^\W_{UNSPACED}](?:[^\W_{UNSPACED}]|[{MARKS}])*+"
 )

@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from service.db.models import Base, Comment, Erasure, Moderator, Site, Thread
 from service.db.revision import HEAD
+from service.db.word_table import empty_words
 from service.domain.errors import BrokenBackup, Conflict
 from service.operations.audit import audit
 from service.operations.keys import ensure_canary
 from service.operations.reapply import reapply_erasures
 from service.operations.retention import open_gate
+from service.operations.word_backfill import owe_words
 from service.privacy.keyring import Keyring
 from service.transfer.archive import Archive
 from service.transfer.backup import take_time
@@ -94,6 +96,8 @@ def restore(
         # Before anything else is trusted to the keys.
         ensure_canary(session, keyring, now)
         lost = _carry_over(session, before)
+        # No backup holds them.
+        owe_words(session, now)
         again = reapply_erasures(session, keyring, now)
         _log(session, archive.manifest, now)
         if connection.dialect.name == "postgresql":
@@ -136,6 +140,7 @@ def _sites(session: Session) -> dict[int, str]:
 
 
 def _empty(session: Session) -> None:
+    empty_words(session.connection())
     with open_gate(session):
         for table in reversed(Base.metadata.sorted_tables):
             if table.name not in OF_THE_MOMENT:

@@ -154,7 +154,9 @@ def everything(opened: Store) -> Rows:
 
     found = {table.name: rows(table) for table in tables()}
     opened.close()
-    # A restore is logged, and moves on what others keep in memory.
+    # A restore is logged, owes the words that comments are found by, and moves on what
+    # others keep in memory.
+    found["job"] = [row for row in found["job"] if row[1] != "words"]
     found["audit_entry"] = [r for r in found["audit_entry"] if "backup" not in r[4]]
     return found
 
@@ -291,7 +293,8 @@ def test_all_that_was_acknowledged_before_is_in_a_backup_under_load(
     opened.close()
     assert set(promised) <= there
     # Of one moment: each comment came with its contact and its job.
-    assert count(store(), Contact) == count(store(), Job) == len(there)
+    # A restore owes the words by which comments are found, besides.
+    assert count(store(), Contact) == count(store(), Job) - 1 == len(there)
 
 
 def test_database_that_is_not_empty_is_kept(

@@ -44,6 +44,7 @@ def seeded(context: Context) -> dict[str, str]:
         "site_key": "demo",
         "name": "rain",
         "filename": "palette.css",
+        "view_id": "1",
     }
 
     def act(session: Any) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import orjson
 from flask.testing import FlaskClient
@@ -47,6 +48,7 @@ from service.db.models import (
 from service.db.store import Store, make_engine
 from service.domain.status import Actor, Status
 from service.jobs import Kind, make_celery
+from service.operations import finding
 from service.operations.claim import claim
 from service.operations.model_upkeep import owe_upkeep
 from service.operations.moderators import ModeratorView, Role
@@ -68,6 +70,7 @@ from tests.stored import (
     add_comments,
     add_findings,
     add_threads,
+    add_words,
     fill_table,
     indexed_after,
     last_id,
@@ -140,6 +143,7 @@ def _fill(connection: Connection, site_id: int, total: int, now: datetime) -> No
     add_comments(connection, one)
     add_comments(connection, crowd)
     add_findings(connection)
+    add_words(connection, _TEXTS)
     _fill_others(connection, site_id, start, total, now)
     settle_rows(connection, Thread, Comment)
 
@@ -489,6 +493,50 @@ class Grown:
                 self._queue(f"/queue?status={status}{site}")
                 self._queue(f"/queue?status={status}{site}&after={middle}")
 
+    @contextmanager
+    def _looking_less_far(self) -> Iterator[None]:
+        """Limits that both stores reach, so that what is within them is alike."""
+        few = {"NAMED": 20, "MATCHED": 60, "READ": 60, "OPENED": 60}
+        with patch.multiple(finding, FIRST_LOOK=30, LOOKED_THROUGH=60, **few):
+            yield
+
+    def filter_queue(self) -> None:
+        """Every filter, on tabs that are long, and a page further on."""
+        middle = self.total // 2
+        for asked in (
+            *("reason=links", "reason=language", "score_from=50", "score_to=50"),
+            *("older=30d", "newer=30d", f"page={_PAGE}", "page=/page/1"),
+            "reason=links&score_to=50&older=1d",
+        ):
+            for status in ("held", "audit", "published"):
+                for place in ("", f"&after={middle}", f"&before={middle}"):
+                    with self._looking_less_far():
+                        self._queue(f"/queue?status={status}&{asked}{place}")
+
+    def search_queue(self) -> None:
+        """Words that most comments have, one and none; and an address."""
+        middle = self.total // 2
+        for words in ("note", "n4242", "zeppelin", "not", "note+n4242"):
+            for more in ("", f"&after={middle}", f"&page={_PAGE}", "&site=blog"):
+                with self._looking_less_far():
+                    self._queue(f"/queue?q={words}{more}")
+        page = "/queue?status=spam"
+        answer = self.visitor.send(page, "/queue/search", q="ana@example.org")
+        assert answer.status_code == 303, answer.text
+        assert "ana" not in answer.headers["Location"]
+        for more in ("", "&q=note", f"&page={_PAGE}", f"&after={middle}"):
+            with self._looking_less_far():
+                self._queue(answer.headers["Location"] + more)
+
+    def save_view(self) -> None:
+        """A view is saved, and removed again."""
+        page = f"/queue?page={_PAGE}"
+        saved = self.visitor.send(page, "/queue/views", name="Links")
+        assert saved.status_code == 303, saved.text
+        forms = forms_of(self.visitor.get(page).text)
+        path = next(f.action for f in forms if f.action.endswith("/remove"))
+        assert self.visitor.send(page, path).status_code == 303
+
     def read_feed(self) -> None:
         """The private feed of what waits."""
         token = feed_token(self.keyring, self.grace.id, self.grace.feed_epoch)
@@ -676,6 +724,9 @@ ACTS = (
     "see_own",
     "look_ready",
     "look_through_queue",
+    "filter_queue",
+    "search_queue",
+    "save_view",
     "read_feed",
     "decide",
     "find_right",

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from markdown_it import MarkdownIt
-from sqlalchemy import insert, update
+from sqlalchemy import insert, text, update
 from sqlalchemy.orm import Session
 from typing_extensions import override
 
@@ -17,13 +17,15 @@ from service.domain.checking import CheckInput
 from service.domain.findings import Finding
 from service.domain.status import Actor, Status
 from service.jobs import Kind
-from service.operations.claim import LEASE, MAX_ATTEMPTS, RETENTION_PAUSE
+from service.operations import word_backfill
+from service.operations.claim import LEASE, MAX_ATTEMPTS, RETENTION_PAUSE, WORDS_PAUSE
 from service.operations.erasing import erase_comments
 from service.operations.judge import UNFINISHED
 from service.operations.move import move
 from service.operations.owe import owe
 from service.operations.own_comment import edit
 from service.operations.retention import BATCH
+from service.operations.word_backfill import owe_words
 from tests.servers import free_port
 from tests.worker.laboratory import Broken, Laboratory, broken
 from worker import pipeline
@@ -255,6 +257,42 @@ def test_giving_up_that_fails_does_not_hinder_others(laboratory: Laboratory) -> 
     assert drain(laboratory.doors()) == 2
     assert laboratory.status(other) is Status.PUBLISHED
     assert laboratory.job().subject == stuck
+
+
+def test_words_of_older_comments_are_a_job_that_comes_to_its_end(
+    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        laboratory.submit(f"A jar number {number} keeps it fresh for long.")
+    drain(laboratory.doors())
+    monkeypatch.setattr(word_backfill.make_words, "__defaults__", (2,))
+    laboratory.store.write(lambda s: owe_words(s, laboratory.clock()))
+    assert drain(laboratory.doors()) == 3
+    assert laboratory.jobs() == []
+    held = laboratory.store.read(
+        lambda s: s.execute(text("SELECT count(*) FROM comment_words")).scalar_one()
+    )
+    assert held == 5
+
+
+def test_words_that_cannot_be_made_are_tried_again_later(
+    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laboratory.submit()
+    drain(laboratory.doors())
+    laboratory.store.write(lambda s: owe_words(s, laboratory.clock()))
+    laboratory.store.write(
+        lambda s: s.execute(update(Job).values(attempts=MAX_ATTEMPTS - 1))
+    )
+
+    def stumble(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(pipeline, "make_words", stumble)
+    assert drain(laboratory.doors()) == 1
+    job = laboratory.job()
+    assert (job.kind, job.attempts) == (Kind.WORDS, 0)
+    assert job.due_at == laboratory.clock() + WORDS_PAUSE
 
 
 def test_store_that_cannot_be_reached_ends_the_drain(laboratory: Laboratory) -> None:

@@ -5,6 +5,7 @@ from sqlalchemy import Connection, create_engine, text
 
 from service.db.migrate import TURN_SECONDS
 from service.db.models import Base
+from service.db.word_table import is_word_table
 from service.settings import load
 
 # Any number of processes may migrate at once; this lock makes them take turns.
@@ -24,6 +25,9 @@ def run(connection: Connection) -> None:
         target_metadata=Base.metadata,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
+        include_name=lambda name, kind, _: (
+            kind != "table" or not is_word_table(name or "")
+        ),
         transaction_per_migration=False,
     )
     with context.begin_transaction():

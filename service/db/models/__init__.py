@@ -28,6 +28,7 @@ from service.db.models.learning import (
 from service.db.models.moderators import (
     Membership,
     Moderator,
+    SavedView,
     SignInLink,
     SignInSession,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "Move",
     "RetentionGate",
     "Revision",
+    "SavedView",
     "SignInLink",
     "SignInSession",
     "Site",

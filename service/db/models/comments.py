@@ -17,7 +17,11 @@ class Comment(Base):
     __table_args__ = (
         UniqueConstraint("site_id", "fingerprint"),
         Index("ix_comment_thread_status", "thread_id", "status", "root_id", "id"),
-        Index("ix_comment_site_status", "site_id", "status", "id"),
+        # The last three are there to be asked about without reading the rows.
+        Index(
+            "ix_comment_site_status",
+            *("site_id", "status", "id", "created_at", "score", "reasons"),
+        ),
         Index("ix_comment_root_status", "root_id", "status"),
         Index("ix_comment_thread_parent", "thread_id", "parent_id", "id"),
         Index("ix_comment_site_group", "site_id", "group_key", "status"),
@@ -69,6 +73,9 @@ class Comment(Base):
     model that looked at it again (`VerdictRow.rescored`)."""
     audit: Mapped[bool] = mapped_column(server_default=sql("false"), default=False)
     """The checks settled it, and a moderator is asked whether they were right."""
+    reasons: Mapped[int] = mapped_column(server_default="0", default=0)
+    """Which checks said something of the text that is shown:
+    `service.domain.check_names.reasons_of`."""
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     edited_at: Mapped[datetime | None]

@@ -2,7 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db.models.base import Base
@@ -66,3 +72,19 @@ class SignInLink(Base):
     moderator_id: Mapped[int] = mapped_column(ForeignKey("moderator.id"), index=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
+
+
+class SavedView(Base):
+    """A view of the queue that a moderator has given a name."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (UniqueConstraint("moderator_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    moderator_id: Mapped[int] = mapped_column(
+        ForeignKey("moderator.id", ondelete="CASCADE")
+    )
+    name: Mapped[str] = mapped_column(String(60))
+    query: Mapped[str] = mapped_column(String(4000))
+    """The view as it stands in an address; empty for the queue as it opens."""
+    created_at: Mapped[datetime]

@@ -13,12 +13,14 @@ from service.domain.errors import (
 from service.operations.confirm import confirm, just_confirmed
 from service.operations.decide import Decided, decide, last_decision
 from service.operations.queue import COUNTED_TO, QueuePage, Tab, one_card, queue_page
+from service.operations.saved_views import saved_views
 from service.operations.tallies import records
 from service.web.context import here, read, write
+from service.web.moderation.filters import filter_bar, paging
 from service.web.moderation.forms import DecisionForm, ViewForm
 from service.web.moderation.shown import shown_card
 from service.web.moderation.signed_in import current, guard
-from service.web.moderation.view import View, asked_view, view_of
+from service.web.moderation.view import View, asked_view, asks_for_nothing, view_of
 from service.web.moderation.words import DONE, TAB_NAMES, count_words
 
 bp = Blueprint("queue", __name__)
@@ -55,14 +57,17 @@ def _notice(decided: Decided | None) -> dict[str, object] | None:
 
 
 @bp.get("/queue")
-def show() -> str:
+def show() -> str | Response:
     """A page of a tab; what was just decided is confirmed above it, with a way back."""
     view, moderator, doors = asked_view(), current().moderator, here()
+    if asks_for_nothing():
+        return redirect(view.url(), code=303)
+    wanted = view.wanted(doors.keyring, moderator.id)
     done, right, now = (
         *(request.args.get(n, "") for n in ("done", "right")),
         doors.clock(),
     )
-    page, found, decided, confirmed = read(
+    page, found, decided, confirmed, saved = read(
         lambda s: (
             queue_page(
                 s,
@@ -70,15 +75,20 @@ def show() -> str:
                 moderator,
                 tab=view.tab,
                 site_key=view.site,
+                wanted=wanted,
                 after=view.after,
+                before=view.before,
+                now=now,
             ),
             records(s, moderator.site_ids, now),
             last_decision(s, moderator, done) if done else None,
             just_confirmed(s, moderator, right) if right else None,
+            saved_views(s, moderator.id),
         )
     )
     return render_template(
         "queue.html",
+        filters=filter_bar(view, saved),
         view=view,
         tabs=_tabs(view, page),
         sites=_sites(view, page),
@@ -87,8 +97,7 @@ def show() -> str:
         notice=_notice(decided),
         confirmed=confirmed,
         cards=[shown_card(card, now, found) for card in page.cards],
-        next_url=view.page(page.next).url() if page.next is not None else None,
-        first_url=view.page(None).url() if view.after is not None else None,
+        paging=paging(view, page),
     )
 
 
