@@ -30,6 +30,7 @@ from service.db.models import (
     Comment,
     CommentHost,
     Contact,
+    DayTally,
     Erasure,
     Idempotency,
     Job,
@@ -289,9 +290,18 @@ def _fill_filters(
             "right": 1,
             "wrong": 1,
         }
-        for n in range(total // 20)
+        for n in range(total // 5)
     ]
     connection.execute(insert(CheckTally), rows)
+    # Of what is held longest only the backlog stays, and most of it is new.
+    kept = ("is:published", "judged:published", "spam:held", "wait:2")
+    days = [(now - timedelta(days=n)).date().isoformat() for n in range(total // 15)]
+    rows = [
+        {"site_id": site_id, "what": what, "day": day, "total": 3}
+        for what, some in (*((what, days) for what in kept), ("is:held", days[:400]))
+        for day in some
+    ]
+    connection.execute(insert(DayTally), rows)
 
 
 @dataclass(slots=True)
