@@ -11,6 +11,8 @@ from service.domain.what_if import Decisions
 
 LAST = 1_000
 """So many of the last decisions are looked at."""
+_AT_ONCE = 100
+# Asked for many comments at once, PostgreSQL would rather read all labels there are.
 
 _L: Any = Label.__table__
 _S: Any = SiteModelRow.__table__
@@ -30,17 +32,19 @@ def past_decisions(session: Session, site_id: int) -> Decisions:
         .order_by(_L.c.taken_number.desc())
         .limit(LAST)
     ).all()
-    labels = session.execute(
-        select(_L.c.comment_id, _L.c.is_spam, _L.c.written_off, _L.c.log_odds)
-        .where(_L.c.comment_id.in_(sorted(set(ids))))
-        .order_by(_L.c.id)
-    )
+    comments = sorted(set(ids))
     first: dict[int, float] = {}
     last: dict[int, bool | None] = {}
-    for row in labels:
-        if row.log_odds is not None:
-            first.setdefault(row.comment_id, row.log_odds)
-        last[row.comment_id] = None if row.written_off else row.is_spam
+    for start in range(0, len(comments), _AT_ONCE):
+        labels = session.execute(
+            select(_L.c.comment_id, _L.c.is_spam, _L.c.written_off, _L.c.log_odds)
+            .where(_L.c.comment_id.in_(comments[start : start + _AT_ONCE]))
+            .order_by(_L.c.id)
+        )
+        for row in labels:
+            if row.log_odds is not None:
+                first.setdefault(row.comment_id, row.log_odds)
+            last[row.comment_id] = None if row.written_off else row.is_spam
     return Decisions.of(
         (sigmoid(first[comment_id]), is_spam)
         for comment_id, is_spam in last.items()

@@ -6,7 +6,7 @@ from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from service.db.models import (
@@ -185,7 +185,13 @@ def _delete_tallies(
     session: Session, model: type[Base], which: ColumnElement[bool], limit: int
 ) -> int:
     table: Any = model.__table__
-    key = tuple_(*table.primary_key.columns)
-    some = select(*table.primary_key.columns).where(which).limit(limit)
-    gone = session.connection().execute(delete(table).where(key.in_(some)))
-    return int(gone.rowcount)
+    key = list(table.primary_key.columns)
+    # Looked up first, oldest day first, and deleted one by one: told to delete rows
+    # that a subquery names by several columns, a database reads the whole table.
+    some = select(*key).where(which).order_by(table.c.day).limit(limit)
+    rows = [row._asdict() for row in session.execute(some)]
+    if rows:
+        own = and_(*(column == bindparam(f"own_{column.name}") for column in key))
+        given = [{f"own_{name}": value for name, value in row.items()} for row in rows]
+        session.connection().execute(delete(table).where(own), given)
+    return len(rows)
