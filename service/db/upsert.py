@@ -63,3 +63,32 @@ def insert_rows(
         connection = session.connection()
         statement = _insert(connection.dialect.name, model, unique, None)
         connection.execute(statement, [dict(row) for row in rows])
+
+
+@cache
+def _adding(dialect: str, model: type[Base], counts: tuple[str, ...]) -> Insert:
+    table: Any = model.__table__
+    make: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    statement = make(table)
+    return statement.on_conflict_do_update(  # type: ignore[no-any-return]  # it is Any
+        index_elements=list(table.primary_key.columns),
+        set_={name: table.c[name] + statement.excluded[name] for name in counts},
+    )
+
+
+def add_counts(
+    session: Session,
+    model: type[Base],
+    rows: Sequence[Mapping[str, Any]],
+    counts: tuple[str, ...],
+) -> None:
+    """Add to counters: to each row's, or in a new row where there is none.
+
+    :param rows: whole rows, each with another primary key, and in an order that is the
+        same everywhere, so that two who add do not wait for each other.
+    :param counts: names of the columns that are added to.
+    """
+    if rows:
+        connection = session.connection()
+        statement = _adding(connection.dialect.name, model, counts)
+        connection.execute(statement, [dict(row) for row in rows])

@@ -102,7 +102,8 @@ class Verdict:
     """The version of the site's model that was asked; None without one."""
 
 
-def _sigmoid(log_odds: float) -> float:
+def sigmoid(log_odds: float) -> float:
+    """The probability that log-odds stand for, 0.0-1.0."""
     return (
         1 / (1 + exp(-log_odds))
         if log_odds > 0
@@ -144,14 +145,14 @@ def _is_spam(
         return True
     # Nobody knows yet what the model says of this site's good comments.
     others = [f for f in findings if f.check != MODEL]
-    return _sigmoid(log_odds_of(others, learned)) >= thresholds.spam_from
+    return sigmoid(log_odds_of(others, learned)) >= thresholds.spam_from
 
 
 def _outcome(
     findings: Sequence[Finding], thresholds: Thresholds, learned: Learned
 ) -> tuple[Status, float]:
     """Status and score, if all these findings act."""
-    score = _sigmoid(log_odds_of(findings, learned))
+    score = sigmoid(log_odds_of(findings, learned))
     demanded = {f.at_least for f in findings}
     if Status.SPAM in demanded or _is_spam(findings, score, thresholds, learned):
         return Status.SPAM, score

@@ -1,15 +1,18 @@
-"""How a site's checks are set, and what became of what they said."""
+"""What became of a site's comments, and of what its checks said of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from service.domain.check_names import CHECK_NAMES, CheckMode
+from service.domain.what_if import Decisions
+from service.operations.figures import Figures, figures
+from service.operations.past_decisions import good_scores, past_decisions
 from service.operations.queue import SiteName
 from service.operations.sites import SiteView, site_by_id, site_by_key
-from service.operations.tallies import Record, records
+from service.operations.tallies import LOOKED_BACK, Record, records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,15 +25,18 @@ class CheckLine:
     is_present: bool
     """True if this is the mode in which it runs now."""
     record: Record
-    """Of the last 90 days."""
 
 
-def check_lines(session: Session, site: SiteView, now: datetime) -> list[CheckLine]:
+def check_lines(
+    session: Session, site: SiteView, now: datetime, back: timedelta = LOOKED_BACK
+) -> list[CheckLine]:
     """All checks in the order in which they run, each in the mode it has now.
 
     A check that ran in another mode lately has a line for that, too.
+
+    :param back: how far the records go back, in whole days.
     """
-    found = records(session, [site.id], now)
+    found = records(session, [site.id], now, back)
     lines = []
     for check, looks_at in CHECK_NAMES.items():
         present = site.policy.check_mode(check)
@@ -50,18 +56,49 @@ def check_lines(session: Session, site: SiteView, now: datetime) -> list[CheckLi
     return lines
 
 
-def insights_of(
-    session: Session, sites: Sequence[SiteName], site_key: str, now: datetime
-) -> tuple[SiteView, list[CheckLine]]:
-    """The chosen one of these sites, the first by default, and its checks.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Insights:
+    """What is known of a site's comments, checks and thresholds."""
 
-    :param sites: at least one.
+    site: SiteView
+    checks: list[CheckLine]
+    figures: Figures
+    decisions: Decisions
+    """The last ones of people, whenever they were made."""
+    good_scores: tuple[float, ...]
+    """Log-odds of the good comments that the site's line is drawn from."""
+
+
+def chosen_site(session: Session, sites: Sequence[SiteName], site_key: str) -> SiteView:
+    """The chosen one of these sites, the first by default.
+
     :raises Unknown: if there is no such site among them.
     """
+    first = sites[0].id if sites and not site_key else 0
     keys = {site.key: site.id for site in sites}
-    number = keys.get(site_key, 0) if site_key else sites[0].id
-    site = site_by_id(session, number)
-    return site, check_lines(session, site, now)
+    return site_by_id(session, keys.get(site_key, first))
+
+
+def insights_of(
+    session: Session,
+    sites: Sequence[SiteName],
+    site_key: str,
+    period: int,
+    now: datetime,
+) -> Insights:
+    """What is known of the chosen one of these sites, the first by default.
+
+    :param period: how many days are looked back on.
+    :raises Unknown: if there is no such site among them.
+    """
+    site = chosen_site(session, sites, site_key)
+    return Insights(
+        site=site,
+        checks=check_lines(session, site, now, timedelta(days=period)),
+        figures=figures(session, site.id, period, now),
+        decisions=past_decisions(session, site.id),
+        good_scores=good_scores(session, site.id),
+    )
 
 
 def checks_of(session: Session, site_key: str, now: datetime) -> list[CheckLine]:

@@ -83,7 +83,7 @@ _IDS: Any = bindparam("ids", expanding=True)
 _NOW_STORED = (
     select(
         *(_C.c.id, _C.c.site_id, _C.c.thread_id, _C.c.status, _C.c.version),
-        *(_C.c.title, _C.c.text, _C.c.website, _C.c.erased_at),
+        *(_C.c.title, _C.c.text, _C.c.website, _C.c.erased_at, _C.c.created_at),
     )
     .where(_C.c.id.in_(_IDS))
     .order_by(_C.c.id)

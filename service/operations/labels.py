@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from service.db.models import Comment, Label, Membership, Moderator, Move
 from service.domain.status import Actor, Status
+from service.operations.day_tallies import tally_said
 from service.operations.moderators import Role
 from service.operations.owe import owe_training
 from service.operations.tallies import Answer, tally_answer
@@ -49,6 +50,7 @@ def add_label(  # noqa: PLR0913  # each is a column of the label
         return
     answer = Answer(is_spam, now)
     tally_answer(session, comment.site_id, comment.id, before=before, after=answer)
+    tally_said(session, comment.site_id, comment.id, before=before, after=answer)
     due_at = _due_at(session, comment.site_id, moderator_id, now)
     session.add(
         Label(

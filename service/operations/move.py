@@ -12,6 +12,7 @@ from service.db.models import Comment, Move, Thread
 from service.db.upsert import insert_rows
 from service.domain.errors import ForbiddenMove, StaleComment
 from service.domain.status import Actor, Status, may_move
+from service.operations.day_tallies import Moved, tally_moves
 from service.operations.labels import label_move
 
 
@@ -127,6 +128,7 @@ def move_all(
             raise _forbidden(actor, old, each.new)
     _set_all(session, due, now)
     _tell_readers(session, due)
+    _tally(session, due, actor, now)
     insert_rows(
         session,
         Move,
@@ -163,6 +165,20 @@ def _set_all(session: Session, due: Sequence[Due], now: datetime) -> None:
             raise StaleComment("Somebody else moved one of these comments meanwhile.")
 
 
+def _tally(session: Session, due: Sequence[Due], actor: Actor, now: datetime) -> None:
+    moved = [
+        Moved(
+            comment_id=each.comment.id,
+            site_id=each.comment.site_id,
+            sent_at=each.comment.created_at,
+            old=Status(each.comment.status),
+            new=each.new,
+        )
+        for each in due
+    ]
+    tally_moves(session, moved, actor=actor, now=now)
+
+
 def _forbidden(actor: Actor, old: Status, new: Status) -> ForbiddenMove:
     return ForbiddenMove(f"A {old} comment cannot be moved to {new} by {actor}.")
 
@@ -193,6 +209,7 @@ def move(  # noqa: PLR0913  # each is a column of the log
     due = Due(comment=comment, new=new, reason=reason, score=comment.score)
     _set_status(session, comment, new, now)
     _tell_readers(session, [due])
+    _tally(session, [due], actor, now)
     logged = Move(
         comment_id=comment.id,
         site_id=comment.site_id,

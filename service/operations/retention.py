@@ -6,13 +6,16 @@ from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from service.db.models import (
     Allowance,
     AuditEntry,
+    Base,
+    CheckTally,
     Contact,
+    DayTally,
     Heartbeat,
     Idempotency,
     RetentionGate,
@@ -20,6 +23,8 @@ from service.db.models import (
     SignInSession,
     Ticket,
 )
+from service.domain.status import Status
+from service.operations.day_tallies import is_now
 from service.operations.sign_in import IDLE
 
 BATCH = 500
@@ -29,6 +34,9 @@ KEY_KEPT = timedelta(hours=24)
 HEARTBEAT_KEPT = timedelta(days=1)
 AUDIT_KEPT = timedelta(days=730)
 """How long the log of what moderators and operators did is kept: two years."""
+TALLIES_KEPT = timedelta(days=400)
+"""How long counters by day are kept: some weeks longer than the longest period that is
+shown of them (`service.domain.periods`)."""
 _ALLOWANCE_KEPT = timedelta(hours=1)
 # Once its time is past an allowance is unused, and its row tells nothing.
 
@@ -124,6 +132,21 @@ def forget_audit(session: Session, before: datetime, limit: int = BATCH) -> int:
         return _delete(session, AuditEntry.id, old, limit)
 
 
+def forget_tallies(session: Session, now: datetime, limit: int = BATCH) -> int:
+    """Delete counters of days that nobody is shown any more.
+
+    Those of comments that are still held stay, whatever their age, as the backlog.
+
+    :returns: how many rows, of either kind at most ``limit``.
+    """
+    first = (now - TALLIES_KEPT).date().isoformat()
+    waits = (DayTally.what == is_now(Status.HELD)) & (DayTally.total != 0)
+    return max(
+        _delete_tallies(session, CheckTally, CheckTally.day < first, limit),
+        _delete_tallies(session, DayTally, (DayTally.day < first) & ~waits, limit),
+    )
+
+
 def retain(session: Session, now: datetime) -> bool:
     """Drop one batch of everything that has been kept long enough.
 
@@ -133,6 +156,7 @@ def retain(session: Session, now: datetime) -> bool:
         forget_origins(session, now),
         forget_stale(session, now).most,
         forget_audit(session, now - AUDIT_KEPT),
+        forget_tallies(session, now),
     )
     return most >= BATCH
 
@@ -155,3 +179,19 @@ def _delete(
         .execution_options(synchronize_session=False)
     )
     return len(gone.all())
+
+
+def _delete_tallies(
+    session: Session, model: type[Base], which: ColumnElement[bool], limit: int
+) -> int:
+    table: Any = model.__table__
+    key = list(table.primary_key.columns)
+    # Looked up first, oldest day first, and deleted one by one: told to delete rows
+    # that a subquery names by several columns, a database reads the whole table.
+    some = select(*key).where(which).order_by(table.c.day).limit(limit)
+    rows = [row._asdict() for row in session.execute(some)]
+    if rows:
+        own = and_(*(column == bindparam(f"own_{column.name}") for column in key))
+        given = [{f"own_{name}": value for name, value in row.items()} for row in rows]
+        session.connection().execute(delete(table).where(own), given)
+    return len(rows)

@@ -8,18 +8,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Insert, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.db.models import CheckTally, FindingRow, VerdictRow
+from service.db.upsert import add_counts
 from service.domain.check_names import CHECK_NAMES, CheckMode
 
 LOOKED_BACK = timedelta(days=90)
-"""How far back a check's record goes."""
+"""How far back a check's record goes, unless asked otherwise."""
 
 _T: Any = CheckTally.__table__
 _COUNTS = ("fired", "right", "wrong")
@@ -43,7 +42,7 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """What became of a check on a site in the last 90 days."""
+    """What became of a check on a site, in the last 90 days or another time."""
 
     check: str
     mode: CheckMode
@@ -61,27 +60,14 @@ class Record:
         return self.right / decided if decided else None
 
 
-@cache
-def _adding(dialect: str) -> Insert:
-    make: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    statement = make(_T)
-    return statement.on_conflict_do_update(  # type: ignore[no-any-return]  # it is Any
-        index_elements=list(_T.primary_key.columns),
-        set_={name: _T.c[name] + statement.excluded[name] for name in _COUNTS},
-    )
-
-
 def _add(session: Session, counts: Mapping[tuple[Any, ...], Counter[str]]) -> None:
     """Add to counters, by site, check, mode and day."""
-    connection = session.connection()
-    # In one order everywhere, so that two who add do not wait for each other.
     rows = [
         {"site_id": site_id, "check": check, "mode": mode, "day": day}
         | {name: counts[site_id, check, mode, day][name] for name in _COUNTS}
         for site_id, check, mode, day in sorted(counts)
     ]
-    if rows:
-        connection.execute(_adding(connection.dialect.name), rows)
+    add_counts(session, CheckTally, rows, _COUNTS)
 
 
 def _day(at: datetime) -> str:
@@ -149,9 +135,15 @@ def tally_answer(
 
 
 def records(
-    session: Session, site_ids: Sequence[int], now: datetime
+    session: Session,
+    site_ids: Sequence[int],
+    now: datetime,
+    back: timedelta = LOOKED_BACK,
 ) -> dict[tuple[int, str], list[Record]]:
-    """The records of all checks by site and name, each mode by itself, ``on`` first."""
+    """The records of all checks by site and name, each mode by itself, ``on`` first.
+
+    :param back: how far back they go, in whole days.
+    """
     rows = session.execute(
         select(
             *(CheckTally.site_id, CheckTally.check, CheckTally.mode),
@@ -161,7 +153,7 @@ def records(
             CheckTally.site_id.in_(site_ids),
             # Named, so that each check's days are found by the index.
             CheckTally.check.in_(list(CHECK_NAMES)),
-            CheckTally.day > _day(now - LOOKED_BACK),
+            CheckTally.day > _day(now - back),
         )
         .group_by(CheckTally.site_id, CheckTally.check, CheckTally.mode)
         .order_by(CheckTally.mode.desc())

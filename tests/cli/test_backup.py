@@ -22,6 +22,7 @@ from service.db.models import (
     CheckTally,
     Comment,
     Contact,
+    DayTally,
     Erasure,
     Job,
     Label,
@@ -124,6 +125,7 @@ def learn(session: Session) -> None:
             ),
             SiteModelRow(site_id=site_id, active_version=3, next_version=4),
             CheckTally(site_id=site_id, check="links", day="2026-11-28", mode="log"),
+            DayTally(site_id=site_id, what="wait:3", day="2026-11-28", total=7),
         )
     )  # fmt: skip
 

@@ -31,6 +31,7 @@ from service.db.models import (
     Comment,
     CommentHost,
     Contact,
+    DayTally,
     Erasure,
     Idempotency,
     Job,
@@ -46,6 +47,7 @@ from service.db.models import (
     VerdictRow,
 )
 from service.db.store import Store, make_engine
+from service.domain.periods import PERIODS
 from service.domain.status import Actor, Status
 from service.jobs import Kind, make_celery
 from service.operations import finding
@@ -282,20 +284,23 @@ def _fill_filters(
         .where(Comment.id >= start, Comment.id % 4 == 0, settled)
         .values(audit=True)
     )
-    checks = ("links", "hosts", "form")
+    # Days that are past are dropped. What grows are counters of what is no more.
+    days = [(now - timedelta(days=n)).date().isoformat() for n in range(400)]
+    gone = [f"old{n}" for n in range(total // 2_000)]
+    counts = {"fired": 3, "right": 1, "wrong": 1}
     rows = [
-        {
-            "site_id": site_id,
-            "check": checks[n % len(checks)],
-            "day": (now - timedelta(days=n // len(checks))).date().isoformat(),
-            "mode": "on",
-            "fired": 3,
-            "right": 1,
-            "wrong": 1,
-        }
-        for n in range(total // 20)
+        {"site_id": site_id, "check": check, "day": day, "mode": "on"} | counts
+        for check in ("links", "hosts", "form", *gone)
+        for day in days
     ]
     connection.execute(insert(CheckTally), rows)
+    kept = ("is:published", "is:held", "judged:published", "spam:held", "wait:2")
+    rows = [
+        {"site_id": site_id, "what": what, "day": day, "total": 3}
+        for what in (*kept, *gone)
+        for day in days
+    ]
+    connection.execute(insert(DayTally), rows)
 
 
 @dataclass(slots=True)
@@ -570,8 +575,9 @@ class Grown:
         self._queue(answer.headers["Location"])
 
     def see_insights(self) -> None:
-        """How often each check was right."""
-        self._queue("/insights?site=blog")
+        """How often each check was right, and the plots of each period."""
+        for days in PERIODS:
+            self._queue(f"/insights?site=blog&days={days}&budget=20")
 
     # What the worker does.
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from service.domain.budget import threshold
 from service.domain.checking import Opinion, Reading
 from service.domain.findings import LOG_ODDS_LIMIT, PRIOR_LOG_ODDS, Learned
 from service.text.reading import read_part
 from worker.filter.features import Features, features_of
 from worker.filter.model import Base, SiteModel, sigmoid
 from worker.filter.reasons import reasons
-from worker.filter.weighing import Weighing, threshold
+from worker.filter.weighing import Weighing
 
 LONG_TEXT_CHARS = 400
 """From here on parts of a text are looked at for themselves."""

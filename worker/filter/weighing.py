@@ -1,8 +1,8 @@
-"""How much each check counts on one site, and where a site's budget draws the line."""
+"""How much each check counts on one site."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import ceil, isfinite
+from math import isfinite
 from typing import Any, Final, Self
 
 from service.domain.findings import LOG_ODDS_LIMIT, PRIOR_LOG_ODDS
@@ -26,9 +26,6 @@ ECHOES: Final = frozenset({"links", "website", "writer_name", "disguise"})
 ECHO_SHARE: Final = 0.5
 """These checks read what the model reads as well. Beside it they count half, or the
 same facts would count twice."""
-
-MAX_HAM_SCORES: Final = 300
-"""Scores of good comments that a threshold is drawn from, the last ones."""
 
 
 @dataclass(slots=True)
@@ -102,26 +99,3 @@ def _heard(findings: Mapping[str, float]) -> dict[str, float]:
         * (ECHO_SHARE if check in echoes else 1.0)
         for check, said in findings.items()
     }
-
-
-def threshold(ham_scores: Sequence[float], budget: float) -> float | None:
-    """The score above which a comment is spam, so that the budget for good ones holds.
-
-    The conformal quantile (Vovk, Gammerman and Shafer 2005): of exchangeable scores,
-    the next one lies above it with a probability of at most `budget`.
-
-    :param ham_scores: of good comments, oldest first, each taken before it was
-        learned; the last 300 count.
-    :param budget: share of good comments that may be called spam, above 0.0, at most
-        1.0; 0.01 is one in a hundred.
-    :return: a score on the same scale; None until there are 1 / `budget` of them.
-    :raises ValueError: if the budget is out of range.
-    """
-    if not 0 < budget <= 1:
-        raise ValueError("A budget is a share above 0 and up to 1.")
-    last = sorted(ham_scores[-MAX_HAM_SCORES:])
-    # Rounded first: 1 / 0.01 and 101 * 0.99 are not whole for a computer.
-    if len(last) < ceil(round(1 / budget, 9)):
-        return None
-    rank = ceil(round((len(last) + 1) * (1 - budget), 9))
-    return last[min(rank, len(last)) - 1]

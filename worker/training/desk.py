@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from service.db.store import Store
+from service.domain.budget import MAX_HAM_SCORES
 from service.operations.label_facts import (
     Before,
     learned_of_bulk,
@@ -27,7 +28,6 @@ from service.operations.model_versions import (
 )
 from worker.filter.hashing import Ids
 from worker.filter.storage import header_of, to_bytes
-from worker.filter.weighing import MAX_HAM_SCORES
 from worker.training.counting import (
     BULK_MOST,
     DAILY_MOST,

@@ -21,6 +21,7 @@ from service.db.models.jobs import (
 )
 from service.db.models.learning import (
     CheckTally,
+    DayTally,
     Label,
     SiteModelRow,
     TrainedModel,
@@ -43,6 +44,7 @@ __all__ = [
     "CommentBand",
     "CommentHost",
     "Contact",
+    "DayTally",
     "Erasure",
     "FindingRow",
     "Heartbeat",

@@ -120,6 +120,7 @@ class CheckTally(Base):
     """How often a check spoke on a day, and how often moderators agreed with it."""
 
     __tablename__ = "check_tally"
+    __table_args__ = (Index("ix_check_tally_day", "day"),)
 
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), primary_key=True)
     check: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -130,3 +131,17 @@ class CheckTally(Base):
     fired: Mapped[int] = mapped_column(server_default="0", default=0)
     right: Mapped[int] = mapped_column(server_default="0", default=0)
     wrong: Mapped[int] = mapped_column(server_default="0", default=0)
+
+
+class DayTally(Base):
+    """How often something happened on a day of a site, counted as it happens."""
+
+    __tablename__ = "day_tally"
+    __table_args__ = (Index("ix_day_tally_day", "day"),)
+
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    what: Mapped[str] = mapped_column(String(24), primary_key=True)
+    """One of `service.operations.day_tallies.WHAT`."""
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    """The day in UTC, such as ``2026-11-28``."""
+    total: Mapped[int] = mapped_column(server_default="0", default=0)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.domain.budget import threshold
 from service.domain.findings import PRIOR_LOG_ODDS
-from worker.filter.weighing import ECHO_SHARE, MODEL, Weighing, threshold
+from worker.filter.weighing import ECHO_SHARE, MODEL, Weighing
 
 
 def test_fresh_weighing_adds_up_what_all_say_within_their_limits() -> None:

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import log
 
+from service.domain.budget import MAX_HAM_SCORES, threshold
 from worker.filter.evaluation.comments import CommentFile
 from worker.filter.evaluation.metrics import Figures, mean_of
 from worker.filter.evaluation.protocols import Setting, part_of
 from worker.filter.evaluation.results import Cell, Result
 from worker.filter.evaluation.streams import Prepared, Scores, prepared, run
 from worker.filter.guard import learning_weight
-from worker.filter.weighing import MAX_HAM_SCORES, threshold
 
 BUDGETS = (0.005, 0.01, 0.02)
 """Shares of ham that may be called spam."""

@@ -1,0 +1,1 @@
+"""Plots as plain geometry; a template turns them into SVG, so that all is escaped."""
