@@ -93,7 +93,8 @@ def _is_of(part: Tab | Status) -> ColumnElement[Any]:
     return Comment.status == part.value
 
 
-def _count(session: Session, site_ids: Sequence[int], part: Tab | Status) -> int:
+def count_of(session: Session, site_ids: Sequence[int], part: Tab | Status) -> int:
+    """How many comments of these sites are in a tab, or in a state, up to 1,000."""
     some = (
         select(Comment.id)
         .where(Comment.site_id.in_(site_ids), _is_of(part))
@@ -105,7 +106,7 @@ def _count(session: Session, site_ids: Sequence[int], part: Tab | Status) -> int
 
 def counts_of(session: Session, site_ids: Sequence[int]) -> dict[Tab, int]:
     """How many comments of these sites are in each tab, counted to 1,000."""
-    return {tab: _count(session, site_ids, tab) for tab in Tab}
+    return {tab: count_of(session, site_ids, tab) for tab in Tab}
 
 
 def ids_of(
@@ -171,7 +172,7 @@ def queue_page(
         cards=cards(session, keyring, moderator, shown),
         next=shown[-1] if len(ids) > PAGE_SIZE else None,
         counts=counts_of(session, site_ids),
-        pending=_count(session, site_ids, Status.PENDING),
+        pending=count_of(session, site_ids, Status.PENDING),
         sites=sites,
     )
 

@@ -30,11 +30,14 @@ from service.db.models.moderators import (
     Moderator,
     SignInLink,
     SignInSession,
+    SignInStep,
 )
+from service.db.models.second_factor import ApiToken, RecoveryCode, SecondFactor
 from service.db.models.sites import ListEntry, Site, SitePolicyRow, Thread
 
 __all__ = [
     "Allowance",
+    "ApiToken",
     "AuditEntry",
     "Base",
     "CheckTally",
@@ -53,10 +56,13 @@ __all__ = [
     "Membership",
     "Moderator",
     "Move",
+    "RecoveryCode",
     "RetentionGate",
     "Revision",
+    "SecondFactor",
     "SignInLink",
     "SignInSession",
+    "SignInStep",
     "Site",
     "SiteModelRow",
     "SitePolicyRow",
