@@ -25,8 +25,8 @@ MAX_NAME_CHARS = 60
 MAX_TOKENS = 50
 """Per moderator."""
 MAX_DAYS = 3650
-REQUESTS = Rate(300, 60)
-"""Requests with one token: so many at once, then five a second."""
+REQUESTS = Rate(240, 60)
+"""Requests with one token: so many at once, then four a second."""
 
 _MAX_ID = 2**31 - 1
 _TOUCH_AFTER = timedelta(minutes=1)

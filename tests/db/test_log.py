@@ -49,6 +49,13 @@ class Blog:
             lambda s: self._seeds(s).comment(self.site, text, status=status)
         )
 
+    def at_once(self, text: str) -> None:
+        """A comment and an act of one moment: the clock stands still."""
+        self.store.write(lambda s: self._seeds(s).comment(self.site, text))
+        self.store.write(
+            lambda s: audit(s, "list-added", now=self.clock.now, site_id=self.site.id)
+        )
+
     def elsewhere(self, text: str) -> Comment:
         return self.store.write(lambda s: self._seeds(s).comment(self.other, text))
 
@@ -173,7 +180,7 @@ def test_filters_by_who_and_state(
     second = blog.comment("The second", Status.SPAM)
     blog.decide(first, Status.PUBLISHED)
     blog.decide(second, Status.TRASHED)
-    assert _moves(blog.page(**query)) == expected
+    assert _moves(blog.page(None, 50, **query)) == expected
 
 
 def test_filter_by_one_moderator_finds_moves_and_acts(blog: Blog) -> None:
@@ -214,14 +221,8 @@ def test_kind_leaves_out_the_others(blog: Blog) -> None:
 def test_pages_show_each_entry_once_also_of_one_moment(blog: Blog, size: int) -> None:
     for number in range(6):
         blog.comment(f"Note {number}")
-    # A clock that stands still: moves and acts of one moment.
     for number in range(3):
-        blog.store.write(
-            lambda s, n=number: blog._seeds(s).comment(blog.site, f"At once {n}")
-        )
-        blog.store.write(
-            lambda s: audit(s, "list-added", now=blog.clock.now, site_id=blog.site.id)
-        )
+        blog.at_once(f"At once {number}")
     whole = blog.page(size=100).entries
     assert len(whole) >= 12
     assert blog.all_pages(size) == whole
