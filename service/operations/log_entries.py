@@ -96,7 +96,7 @@ def _entry(known: _Known, moderator: ModeratorView, row: Move | AuditEntry) -> L
         site_name=name,
         move=_moved(known, moderator, row) if isinstance(row, Move) else None,
         action="" if act is None else act.action,
-        detail={} if act is None else _named(known, act.detail),
+        detail={} if act is None else _named(known, act),
     )
 
 
@@ -122,11 +122,18 @@ def _moved(known: _Known, moderator: ModeratorView, row: Move) -> Moved:
     )
 
 
-def _named(known: _Known, detail: Mapping[str, Any]) -> dict[str, Any]:
-    """The detail with the name of the moderator it is about in place of the number."""
+def _named(known: _Known, act: AuditEntry) -> dict[str, Any]:
+    """The detail with the name of the moderator it is about in place of the number.
+
+    It need not be said of who did it to oneself.
+    """
+    detail = dict(act.detail)
     number = detail.get("moderator")
+    if number is not None and number == act.moderator_id:
+        del detail["moderator"]
+        return detail
     if not isinstance(number, int) or number not in known.names:
-        return dict(detail)
+        return detail
     return {**detail, "moderator": known.names[number]}
 
 

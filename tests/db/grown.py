@@ -521,6 +521,28 @@ class Grown:
         assert answer.status_code == 303, answer.text
         self._queue(answer.headers["Location"])
 
+    def read_log(self) -> None:
+        """The log under every kind of filter, pages further on, and its CSV."""
+        middle = int((self._long_ago + timedelta(days=450)).timestamp() * 1_000_000)
+        for query in (
+            *("", "site=blog", "kind=moves", "kind=acts", f"who={self.grace.id}"),
+            *("who=checks", "who=people", "who=writer", "who=operator"),
+            *("from=held", "to=spam", "from=spam&to=trashed", "to=pending"),
+            *("since=2026-02-01", "until=2025-06-01", "to=trashed&site=blog"),
+        ):
+            self._queue(f"/log?{query}")
+            self._queue(f"/log?{query}&after={middle}-1-1")
+        self._queue("/log.csv?who=people&until=2025-06-01")
+
+    def read_log_of_one(self) -> None:
+        """The log of one comment."""
+        with self._unwatched() as connection:
+            number = select(func.max(Move.comment_id)).scalar_subquery()
+            public_id = connection.execute(
+                select(Comment.public_id).where(Comment.id == number)
+            ).scalar_one()
+        self._queue(f"/log?comment={public_id}&who=people")
+
     def see_insights(self) -> None:
         """How often each check was right."""
         self._queue("/insights?site=blog")
@@ -680,6 +702,8 @@ ACTS = (
     "decide",
     "find_right",
     "see_insights",
+    "read_log",
+    "read_log_of_one",
     "check",
     "check_edit",
     "learn",

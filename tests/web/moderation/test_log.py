@@ -47,8 +47,8 @@ def test_page_tells_who_moved_what_and_links_to_it(
     page = moderator.get("/log").text
     assert f'href="/queue/{waiting.public_id}"' in page
     assert "Some &lt;b&gt;words&lt;/b&gt;" in page
-    assert '<bdi class="who">Grace</bdi>' in page
-    assert '<bdi class="who">the checks</bdi>' in page
+    assert '<bdi class="actor">Grace</bdi>' in page
+    assert '<bdi class="actor">the checks</bdi>' in page
     assert "example.org" not in page
 
 
