@@ -29,7 +29,7 @@ from tests.queue_seeds import Seeds
 
 PAGE = {"Accept": "text/html"}
 READING = {"GET", "HEAD", "OPTIONS"}
-_ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
+_ARGUMENT = re.compile(r"<(?:[^<>:]+:)?(\w+)>")
 _NAMES = {"site_key": "site", "comment_id": "id", "public_id": "id"}
 
 

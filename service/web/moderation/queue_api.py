@@ -37,6 +37,8 @@ put_door(bp)
 DEFAULT_LIMIT = 25
 MAX_VERSION = 2**31 - 1
 
+_ID = "string(length=22):public_id"
+"""Of its one length, so that no other route's name is taken for one."""
 _NUMBER = re.compile(r"[0-9]{1,16}")
 _DECIDED = tuple(status.value for status in DECISIONS)
 
@@ -106,7 +108,7 @@ def log() -> Response:
     )
 
 
-@bp.get("/<public_id>")
+@bp.get(f"/<{_ID}>")
 def one(public_id: str) -> Response:
     """One comment in any state, with its findings and moves."""
     keyring, moderator = here().keyring, bearer().moderator
@@ -115,7 +117,7 @@ def one(public_id: str) -> Response:
     )
 
 
-@bp.post("/<public_id>/decision")
+@bp.post(f"/<{_ID}>/decision")
 def decide_one(public_id: str) -> Response:
     """Decide on a comment as it was seen; a stale one is answered as it is now."""
     require_decide()
