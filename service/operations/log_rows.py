@@ -102,10 +102,12 @@ class Source:
         query = select(model).where(*self.driving)
         if sought.since is not None:
             query = query.where(model.created_at >= sought.since)
-        if sought.until is not None:
-            query = query.where(model.created_at < sought.until)
-        if sought.after is not None:
-            query = query.where(self._follows(sought.after))
+        # The lower of the two bounds alone: of two, SQLite may begin at the other.
+        until, after = sought.until, sought.after
+        if after is not None and (until is None or after.at < until):
+            query = query.where(self._follows(after))
+        elif until is not None:
+            query = query.where(model.created_at < until)
         return query.order_by(model.created_at.desc(), model.id.desc())
 
     def _follows(self, after: Place) -> ColumnElement[bool]:
