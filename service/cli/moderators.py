@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from service.cli.doors import Doors, opened, utc_now
 from service.domain.errors import Conflict, InvalidInput, Unknown
 from service.operations.access import set_password
+from service.operations.api_tokens import Scope, make_token
 from service.operations.moderators import (
     Role,
     add_moderator,
@@ -17,6 +18,7 @@ from service.operations.moderators import (
     set_role,
 )
 from service.operations.passwords import MAX_CHARS, hash_password
+from service.operations.second_factor import drop_factor
 from service.operations.sign_in_links import make_link
 from service.operations.sites import SiteView, all_sites, site_by_key
 
@@ -167,3 +169,53 @@ def password_(email: str, password_stdin: bool) -> None:
             )
         )
     click.echo("The password is set.")
+
+
+@moderator.command("second-factor")
+@click.argument("email")
+@click.option(
+    "--off", is_flag=True, required=True, help="Let signing in take no code any more."
+)
+def second_factor(email: str, off: bool) -> None:  # noqa: ARG001  # asked for by name
+    """Switch a moderator's second factor off, when phone and codes are lost."""
+    with opened() as doors:
+
+        def act(session: Session) -> bool:
+            found = moderator_by_email(session, doors.keyring, email)
+            return drop_factor(session, found.id, now=utc_now(), by_operator=True)
+
+        was_on = doors.store.write(act)
+    click.echo("Signing in takes no code any more." if was_on else "It was off.")
+
+
+@moderator.command("token")
+@click.argument("email")
+@click.option("--name", required=True, help="What it is for.")
+@click.option(
+    "--scope",
+    type=click.Choice([scope.value for scope in Scope]),
+    default=Scope.READ.value,
+    show_default=True,
+    help="What it is good for.",
+)
+@click.option(
+    "--days", type=int, help="After which it is over; by default it must be revoked."
+)
+def token_(email: str, name: str, scope: str, days: int | None) -> None:
+    """Make an API token for a moderator's programs; it is printed this once."""
+    with opened() as doors:
+
+        def act(session: Session) -> str:
+            found = moderator_by_email(session, doors.keyring, email)
+            return make_token(
+                session,
+                found.id,
+                name=name,
+                scope=Scope(scope),
+                days=days,
+                now=utc_now(),
+                by_operator=True,
+            )
+
+        made = doors.store.write(act)
+    click.echo(made)

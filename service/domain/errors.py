@@ -7,6 +7,7 @@
     │   └── KeyReused           422  an Idempotency-Key came with other content
     ├── MalformedInput          400  the body or query cannot be read at all
     │   └── BrokenBackup        400  a backup is not as it was written
+    ├── Unauthenticated         401  no token that holds came with the request
     ├── Forbidden               403  what was asked is not allowed to this caller
     │   ├── ForeignOrigin       403  a page of another site sent it
     │   ├── ThreadClosed        403  the thread takes no more comments
@@ -65,6 +66,10 @@ class BrokenBackup(MalformedInput):
     """The file is no backup, or is not as it was written."""
 
 
+class Unauthenticated(FoyerError):
+    """The request must carry a token that holds, and does not."""
+
+
 class Forbidden(FoyerError):
     """What was asked is not allowed to this caller."""
 
@@ -113,12 +118,11 @@ class TooManyRequests(FoyerError):
     """Over a limit.
 
     :param retry_after: whole seconds until the next try can succeed, at least 1.
+    :param whose: whose requests are counted, in words.
     """
 
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(
-            f"Too many requests from your network. Try again in {retry_after} s."
-        )
+    def __init__(self, retry_after: int, whose: str = "from your network") -> None:
+        super().__init__(f"Too many requests {whose}. Try again in {retry_after} s.")
         self.retry_after = retry_after
 
 

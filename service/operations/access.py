@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from service.db.models import Moderator, SignInLink, SignInSession
+from service.db.models import Moderator, SignInLink, SignInSession, SignInStep
 from service.operations.audit import audit
 from service.operations.moderators import moderator_row
 
@@ -13,10 +13,11 @@ from service.operations.moderators import moderator_row
 def end_sessions(
     session: Session, moderator_id: int, *, but: bytes | None = None
 ) -> None:
-    """Sign the moderator out everywhere.
+    """Sign the moderator out everywhere; whoever is half-way in must begin again.
 
     :param but: digest of the one session that stays.
     """
+    session.execute(delete(SignInStep).where(SignInStep.moderator_id == moderator_id))
     query = delete(SignInSession).where(SignInSession.moderator_id == moderator_id)
     if but is not None:
         query = query.where(SignInSession.digest != but)
@@ -59,6 +60,16 @@ def disable_moderator(session: Session, moderator_id: int, *, now: datetime) -> 
     row.disabled_at = now
     end_sessions(session, row.id)
     audit(session, "moderator-disabled", now=now, detail={"moderator": row.id})
+
+
+def set_language(session: Session, moderator_id: int, language: str) -> None:
+    """Let pages speak this language to the moderator.
+
+    :param language: a tag of a language that there are texts in; empty for the
+        browser's own.
+    :raises Unknown: if there is no such moderator.
+    """
+    moderator_row(session, moderator_id).language = language
 
 
 def renew_feed(session: Session, moderator_id: int, *, now: datetime) -> None:

@@ -76,7 +76,7 @@ def _is_repeat(
     )
 
 
-def decide(
+def decide(  # noqa: PLR0913  # what is decided, and how it was seen
     session: Session,
     moderator: ModeratorView,
     public_id: str,
@@ -84,10 +84,12 @@ def decide(
     seen_version: int,
     decision: Status,
     now: datetime,
+    bulk_size: int = 1,
 ) -> Decided:
     """Move a comment as the moderator says; the same decision again changes nothing.
 
     :param seen_version: version of the comment that the moderator saw.
+    :param bulk_size: how many comments are decided at once.
     :raises Unknown: if the comment is not on one of the moderator's sites.
     :raises Forbidden: if the moderator may only look there.
     :raises StaleComment: if it was moved or edited since.
@@ -117,6 +119,7 @@ def decide(
         actor=Actor.MODERATOR,
         moderator_id=moderator.id,
         now=now,
+        bulk_size=bulk_size,
     )
     return _decided(comment, done)
 

@@ -42,6 +42,8 @@ class ModeratorView:
     has_password: bool
     disabled: bool
     feed_epoch: int
+    language: str = ""
+    """Tag of the language in which pages speak; empty for the browser's own."""
     roles: Mapping[int, Role]
     """Role by row number of the site."""
 
@@ -78,6 +80,7 @@ def _view(session: Session, row: Moderator) -> ModeratorView:
         has_password=row.password_hash is not None,
         disabled=row.disabled_at is not None,
         feed_epoch=row.feed_epoch,
+        language=row.language,
         roles={site_id: Role(role) for site_id, role in roles},
     )
 

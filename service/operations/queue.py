@@ -28,7 +28,6 @@ __all__ = [
     "SiteName",
     "Tab",
     "comment_for",
-    "counts_of",
     "find_comment",
     "ids_of",
     "one_card",
@@ -108,15 +107,10 @@ def _counted(part: Tab | Status) -> Any:
 _COUNTS = select(*map(_counted, (*Tab, Status.PENDING)))
 
 
-def _counts(session: Session, site_ids: Sequence[int]) -> Mapping[str, int]:
+def counted(session: Session, site_ids: Sequence[int]) -> Mapping[str, int]:
+    """Comments of these sites in each tab and ``pending``, counted to 1,000."""
     given = {"ids": list(site_ids), "most": COUNTED_TO}
     return session.connection().execute(_COUNTS, given).mappings().one()  # type: ignore[return-value]  # by their names
-
-
-def counts_of(session: Session, site_ids: Sequence[int]) -> dict[Tab, int]:
-    """How many comments of these sites are in each tab, counted to 1,000."""
-    counts = _counts(session, site_ids)
-    return {tab: counts[tab.value] for tab in Tab}
 
 
 def ids_of(
@@ -175,7 +169,7 @@ def queue_page(  # noqa: PLR0913  # each is a part of the view
         now=now,
     )
     shown = _shown(session, asked, after, before)
-    counts = _counts(session, site_ids)
+    counts = counted(session, site_ids)
     return QueuePage(
         cards=cards(session, keyring, moderator, shown.ids),
         next=shown.next,

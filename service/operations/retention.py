@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from service.db.models import (
     Allowance,
+    ApiToken,
     AuditEntry,
     Base,
     CheckTally,
@@ -21,6 +22,7 @@ from service.db.models import (
     RetentionGate,
     SignInLink,
     SignInSession,
+    SignInStep,
     Ticket,
 )
 from service.domain.status import Status
@@ -32,6 +34,8 @@ BATCH = 500
 KEY_KEPT = timedelta(hours=24)
 """How long an ``Idempotency-Key`` is known."""
 HEARTBEAT_KEPT = timedelta(days=1)
+TOKEN_KEPT = timedelta(days=30)
+"""How long an API token that is over is shown as such in its moderator's account."""
 AUDIT_KEPT = timedelta(days=730)
 """How long the log of what moderators and operators did is kept: two years."""
 TALLIES_KEPT = timedelta(days=400)
@@ -50,6 +54,8 @@ class Forgotten:
     allowances: int
     sessions: int
     links: int
+    steps: int
+    tokens: int
     heartbeats: int
 
     @property
@@ -86,7 +92,7 @@ def forget_stale(session: Session, now: datetime, limit: int = BATCH) -> Forgott
     """Delete what is over and has no further use.
 
     These are tickets, ``Idempotency-Key`` marks, unused allowances, sessions, sign-in
-    links, and heartbeats of workers that are gone.
+    links and steps, API tokens that are over, and heartbeats of workers that are gone.
 
     :param limit: how many rows of each kind at most.
     """
@@ -103,6 +109,8 @@ def forget_stale(session: Session, now: datetime, limit: int = BATCH) -> Forgott
         allowances=drop(Allowance.key, Allowance.arrival_time < unused),
         sessions=drop(SignInSession.digest, over),
         links=drop(SignInLink.digest, SignInLink.expires_at <= now),
+        steps=drop(SignInStep.digest, SignInStep.expires_at <= now),
+        tokens=drop(ApiToken.id, ApiToken.expires_at < now - TOKEN_KEPT),
         heartbeats=drop(Heartbeat.worker, silent),
     )
 

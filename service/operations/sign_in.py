@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from service.db.models import Moderator, SignInSession
+from service.db.models import Moderator, SignInSession, SignInStep
 from service.domain.errors import Forbidden
 from service.domain.network import network_of
 from service.domain.rates import Rate
@@ -19,6 +19,7 @@ from service.operations.moderators import (
     moderator_row,
     row_by_address,
 )
+from service.operations.second_factor import has_second_factor
 from service.privacy.address import BadAddress, parse_address
 from service.privacy.blind_index import address_index, network_index
 from service.privacy.keyring import Keyring
@@ -28,8 +29,11 @@ IDLE = timedelta(hours=2)
 """A session that nobody uses for so long is over."""
 ABSOLUTE = timedelta(hours=12)
 """A session is over after this, used or not."""
+STEP_KEPT = timedelta(minutes=10)
+"""How long a right password waits for the code of the second factor."""
 TRIES = Rate(10, 15 * 60)
 """Tries to sign in, per network and per account."""
+MAX_BROWSER_CHARS = 60
 
 _TOUCH_AFTER = timedelta(minutes=1)
 
@@ -51,6 +55,16 @@ class Credentials:
 
     moderator_id: int | None = None
     password_hash: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """What a right password or link opens: a session, or a step before it."""
+
+    token: str = field(repr=False)
+    """Of the session or the step, for the browser's cookie."""
+    awaits_code: bool
+    """True for a step, which asks for the code of the second factor."""
 
 
 def _canonical(email: str) -> str:
@@ -107,14 +121,17 @@ def own_credentials(session: Session, moderator_id: int) -> Credentials:
     return Credentials(moderator_id=row.id, password_hash=row.password_hash)
 
 
-def open_session(session: Session, moderator_id: int, *, now: datetime) -> str:
+def open_session(
+    session: Session, moderator_id: int, *, now: datetime, browser: str = ""
+) -> str:
     """Sign a moderator in and return the token for the browser's cookie.
 
+    Whoever calls it has asked for the second factor's code; else call `admit`.
+
+    :param browser: its family, such as ``Firefox/Linux``, at most 60 characters.
     :raises Forbidden: if the moderator is disabled.
     """
-    row = session.get(Moderator, moderator_id)
-    if row is None or row.disabled_at is not None:
-        raise Forbidden("This moderator cannot sign in.")
+    row = _may_enter(session, moderator_id)
     session.execute(delete(SignInSession).where(SignInSession.expires_at <= now))
     token = random_token()
     session.add(
@@ -124,21 +141,49 @@ def open_session(session: Session, moderator_id: int, *, now: datetime) -> str:
             created_at=now,
             seen_at=now,
             expires_at=now + ABSOLUTE,
+            browser=browser[:MAX_BROWSER_CHARS],
         )
     )
     audit(session, "signed-in", now=now, moderator_id=row.id)
     return token
 
 
-def open_session_by_password(
+def admit(
+    session: Session, moderator_id: int, *, now: datetime, browser: str = ""
+) -> Admission:
+    """A session; or with a second factor, a step that opens one by a code.
+
+    :param browser: as for `open_session`.
+    :raises Forbidden: if the moderator is disabled.
+    """
+    row = _may_enter(session, moderator_id)
+    if not has_second_factor(session, row.id):
+        token = open_session(session, row.id, now=now, browser=browser)
+        return Admission(token=token, awaits_code=False)
+    session.execute(delete(SignInStep).where(SignInStep.expires_at <= now))
+    token = random_token()
+    session.add(
+        SignInStep(
+            digest=token_digest(token),
+            moderator_id=row.id,
+            browser=browser[:MAX_BROWSER_CHARS],
+            expires_at=now + STEP_KEPT,
+        )
+    )
+    return Admission(token=token, awaits_code=True)
+
+
+def admit_by_password(
     session: Session,
     checked: Credentials,
     *,
     now: datetime,
+    browser: str = "",
     renewed_hash: str | None = None,
-) -> str:
-    """Sign in after the password was found right; the token for the browser's cookie.
+) -> Admission:
+    """What opens after the password was found right.
 
+    :param browser: as for `open_session`.
     :param renewed_hash: replaces a hash that was made with other costs.
     :raises Forbidden: if the password was changed, or the moderator disabled, since.
     """
@@ -147,7 +192,14 @@ def open_session_by_password(
         raise Forbidden("The password was changed meanwhile. Sign in again.")
     if renewed_hash is not None:
         row.password_hash = renewed_hash
-    return open_session(session, row.id, now=now)
+    return admit(session, row.id, now=now, browser=browser)
+
+
+def _may_enter(session: Session, moderator_id: int) -> Moderator:
+    row = session.get(Moderator, moderator_id)
+    if row is None or row.disabled_at is not None:
+        raise Forbidden("This moderator cannot sign in.")
+    return row
 
 
 def signed_in(session: Session, token: str, *, now: datetime) -> SignedIn | None:

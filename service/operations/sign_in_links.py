@@ -9,7 +9,7 @@ from service.db.models import SignInLink
 from service.domain.errors import Unknown
 from service.operations.audit import audit
 from service.operations.moderators import moderator_by_id
-from service.operations.sign_in import open_session
+from service.operations.sign_in import Admission, admit
 from service.privacy.tokens import random_token, token_digest
 
 LINK_KEPT = timedelta(hours=24)
@@ -49,9 +49,12 @@ def link_holds(session: Session, token: str, *, now: datetime) -> bool:
     )
 
 
-def spend_link(session: Session, token: str, *, now: datetime) -> str:
-    """Use the one-time link up, and return the token for the browser's cookie.
+def spend_link(
+    session: Session, token: str, *, now: datetime, browser: str = ""
+) -> Admission:
+    """Use the one-time link up; what it opens. A second factor asks for its code, too.
 
+    :param browser: as for `service.operations.sign_in.open_session`.
     :raises Unknown: if there is no such link, or it is used up or too old.
     :raises Forbidden: if the moderator is disabled.
     """
@@ -69,4 +72,4 @@ def spend_link(session: Session, token: str, *, now: datetime) -> str:
     ).scalar_one_or_none()
     if moderator_id is None:
         raise Unknown("This link was used before, or is older than 24 hours.")
-    return open_session(session, moderator_id, now=now)
+    return admit(session, moderator_id, now=now, browser=browser)

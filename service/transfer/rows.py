@@ -14,12 +14,14 @@ from sqlalchemy import Connection, LargeBinary, Table, select
 
 from service.db.models import (
     Allowance,
+    ApiToken,
     Base,
     Heartbeat,
     KeyCanary,
     RetentionGate,
     SignInLink,
     SignInSession,
+    SignInStep,
 )
 from service.db.models.base import UtcTime
 
@@ -31,9 +33,10 @@ OF_THE_MOMENT: frozenset[str] = frozenset(
 )
 """Tables about what runs now; a restore leaves them as they are."""
 NEVER_KEPT: frozenset[str] = frozenset(
-    model.__tablename__ for model in (SignInLink, SignInSession)
+    model.__tablename__ for model in (ApiToken, SignInLink, SignInSession, SignInStep)
 )
-"""Tables whose rows no backup may bring back: ended sessions, spent links."""
+"""Tables whose rows no backup may bring back: ended sessions, spent links, tokens that
+were revoked."""
 
 
 def tables() -> list[Table]:

@@ -9,6 +9,7 @@ from service.web import errors, headers, hosts, language, moved
 from service.web.context import Context
 from service.web.forwarded import Forwarded, Wsgi
 from service.web.moderation import BLUEPRINTS as MODERATION
+from service.web.moderation import PROGRAMS
 from service.web.public import BLUEPRINTS as PUBLIC
 from service.web.sessions import Sessions
 
@@ -55,6 +56,10 @@ def create_app(context: Context) -> Flask:
     moved.register(app)
     for blueprint in PUBLIC:
         # No public view has any ambient authority: cookies mean nothing there.
+        csrf.exempt(blueprint)
+        app.register_blueprint(blueprint)
+    for blueprint in PROGRAMS:
+        # Nor is there any for programs: each request carries a token of its own.
         csrf.exempt(blueprint)
         app.register_blueprint(blueprint)
     for blueprint in MODERATION:

@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 _STATUS: tuple[tuple[type[errors.FoyerError], int, str], ...] = (
     (errors.InvalidInput, 422, mark("Some fields need another look")),
     (errors.MalformedInput, 400, mark("The request cannot be read")),
+    (errors.Unauthenticated, 401, mark("Show a token that holds")),
     (errors.Forbidden, 403, mark("Not allowed")),
     (errors.Unknown, 404, mark("Not found")),
     (errors.Conflict, 409, mark("It does not fit the present state")),
@@ -37,8 +38,25 @@ def status_of(err: errors.FoyerError) -> tuple[int, str]:
 
 def headers_of(err: errors.FoyerError) -> dict[str, str]:
     """Headers that belong to the answer, such as ``Retry-After``."""
+    if isinstance(err, errors.Unauthenticated):
+        return {"WWW-Authenticate": "Bearer"}
     retry_after = getattr(err, "retry_after", None)
     return {} if retry_after is None else {"Retry-After": str(retry_after)}
+
+
+def problem_body(
+    status: int,
+    title: str,
+    detail: str = "",
+    fields: Mapping[str, Sequence[str]] | None = None,
+) -> dict[str, object]:
+    """Problem details (RFC 9457), with ``errors`` per field where there are fields."""
+    body: dict[str, object] = {"type": "about:blank", "title": title, "status": status}
+    if detail:
+        body["detail"] = detail
+    if fields:
+        body["errors"] = fields
+    return body
 
 
 def problem(
@@ -47,13 +65,9 @@ def problem(
     detail: str = "",
     fields: Mapping[str, Sequence[str]] | None = None,
 ) -> Response:
-    """Problem details (RFC 9457), with ``errors`` per field where there are fields."""
-    body: dict[str, object] = {"type": "about:blank", "title": title, "status": status}
-    if detail:
-        body["detail"] = detail
-    if fields:
-        body["errors"] = fields
-    answer = Response(orjson.dumps(body), status, mimetype="application/problem+json")
+    """An answer with problem details."""
+    body = orjson.dumps(problem_body(status, title, detail, fields))
+    answer = Response(body, status, mimetype="application/problem+json")
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

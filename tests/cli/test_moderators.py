@@ -2,6 +2,15 @@
 
 import re
 
+import pyotp
+
+from service.cli.doors import opened, utc_now
+from service.operations.moderators import moderator_by_email
+from service.operations.second_factor import (
+    begin_factor,
+    confirm_factor,
+    new_secret,
+)
 from tests.cli.conftest import Foyer
 
 EMAIL = "ann@example.org"
@@ -60,3 +69,47 @@ def test_moderator_without_any_site_is_told_what_comes_first(
     refused = bare_foyer("moderator", "add", EMAIL)
     assert refused.status == 1
     assert "foyer site add" in refused.err
+
+
+def test_token_is_printed_alone_and_never_again(foyer: Foyer) -> None:
+    foyer("moderator", "add", EMAIL)
+    made = foyer("moderator", "token", EMAIL, "--name", "backup", "--days", "30")
+    assert made.status == 0, made.err
+    assert re.fullmatch(r"foyer_[\w-]{43}\n", made.out)
+    assert made.out.strip() not in foyer("moderator", "list").out
+
+
+def test_token_wish_that_cannot_be_is_named(foyer: Foyer) -> None:
+    foyer("moderator", "add", EMAIL)
+    for wish, field in (
+        (("--name", " "), "name:"),
+        (("--name", "x", "--days", "0"), "days:"),
+    ):
+        refused = foyer("moderator", "token", EMAIL, *wish)
+        assert refused.status == 2
+        assert field in refused.err
+    assert foyer("moderator", "token", "nobody@example.org", "--name", "x").status == 1
+
+
+def test_lost_phone_is_helped_by_the_operator(foyer: Foyer) -> None:
+    foyer("moderator", "add", EMAIL)
+    never = foyer("moderator", "second-factor", EMAIL, "--off")
+    assert (never.status, never.out) == (0, "It was off.\n")
+    with opened() as doors:
+        number = doors.store.read(
+            lambda s: moderator_by_email(s, doors.keyring, EMAIL).id
+        )
+        now = utc_now()
+        doors.store.write(lambda s: begin_factor(s, doors.keyring, number, now=now))
+        told = doors.store.read(
+            lambda s: new_secret(s, doors.keyring, number, issuer="Foyer")
+        )
+        assert told is not None
+        code = pyotp.TOTP(told.secret).at(now)
+        assert doors.store.write(
+            lambda s: confirm_factor(s, doors.keyring, number, code, now=now)
+        )
+    done = foyer("moderator", "second-factor", EMAIL, "--off")
+    assert done.out == "Signing in takes no code any more.\n"
+    assert foyer("moderator", "second-factor", EMAIL, "--off").out == "It was off.\n"
+    assert foyer("moderator", "second-factor", EMAIL).status == 2

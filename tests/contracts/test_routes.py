@@ -12,7 +12,9 @@ from sqlalchemy import Engine, inspect, text
 from werkzeug.routing import Rule
 
 from service.domain.status import Status
+from service.operations.api_tokens import Scope, make_token
 from service.operations.moderators import Role
+from service.operations.second_factor import begin_factor
 from service.operations.sign_in_links import make_link, spend_link
 from service.operations.sites import site_by_key
 from service.operations.tickets import make_ticket
@@ -20,14 +22,15 @@ from service.privacy.tokens import edit_token, feed_token
 from service.web.app import create_app
 from service.web.context import Context
 from service.web.moderation import BLUEPRINTS as MODERATION
+from service.web.moderation import PROGRAMS
 from service.web.public import BLUEPRINTS as PUBLIC
 from service.web.public.contract import document
 from tests.queue_seeds import Seeds
 
 PAGE = {"Accept": "text/html"}
 READING = {"GET", "HEAD", "OPTIONS"}
-_ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
-_NAMES = {"site_key": "site", "comment_id": "id"}
+_ARGUMENT = re.compile(r"<(?:[^<>:]+:)?(\w+)>")
+_NAMES = {"site_key": "site", "comment_id": "id", "public_id": "id"}
 
 
 @pytest.fixture
@@ -60,11 +63,16 @@ def seeded(context: Context) -> dict[str, str]:
         )
         found["cookie"] = spend_link(
             session, make_link(session, moderator.id, now=now), now=now
-        )
+        ).token
         found["token"] = make_link(session, moderator.id, now=now)
         found["moderator"] = str(moderator.id)
         found["feed"] = feed_token(context.keyring, moderator.id, moderator.feed_epoch)
         found["edit"] = edit_token(context.keyring, comment.public_id)
+        begin_factor(session, context.keyring, moderator.id, now=now)
+        found["api"] = make_token(
+            session, moderator.id, name="script", scope=Scope.DECIDE, now=now
+        )
+        found["token_id"], found["session_name"] = "1", "0" * 16
 
     context.store.write(act)
     return found
@@ -72,6 +80,10 @@ def seeded(context: Context) -> dict[str, str]:
 
 def is_public(rule: Rule) -> bool:
     return rule.endpoint.partition(".")[0] in {bp.name for bp in PUBLIC}
+
+
+def is_for_programs(rule: Rule) -> bool:
+    return rule.endpoint.partition(".")[0] in {bp.name for bp in PROGRAMS}
 
 
 def address(rule: Rule, seeded: dict[str, str]) -> str:
@@ -83,19 +95,28 @@ def address(rule: Rule, seeded: dict[str, str]) -> str:
     )
 
 
+def bearer(rule: Rule, seeded: dict[str, str]) -> dict[str, str]:
+    """The token of the kind that the route takes."""
+    kind = "api" if is_for_programs(rule) else "edit"
+    return {"Authorization": f"Bearer {seeded[kind]}"}
+
+
 def dump(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of every table; but not when a session was seen last."""
+    """Every row of every table; but not what tells of reading alone."""
     found = {}
     with engine.connect() as connection:
-        for table in inspect(engine).get_table_names():
+        for table in set(inspect(engine).get_table_names()) - COUNTED:
             columns = [c["name"] for c in inspect(engine).get_columns(table)]
-            kept = [f'"{c}"' for c in columns if (table, c) != SEEN]
+            kept = [f'"{c}"' for c in columns if (table, c) not in SEEN]
             rows = connection.execute(text(f'SELECT {", ".join(kept)} FROM "{table}"'))  # noqa: S608
             found[table] = sorted((tuple(row) for row in rows), key=repr)
     return found
 
 
-SEEN = ("sign_in_session", "seen_at")
+SEEN = {("sign_in_session", "seen_at"), ("api_token", "used_at")}
+"""When a session or a token was in use last."""
+COUNTED = {"allowance"}
+"""How often a token was used, to limit it."""
 
 
 def test_api_is_documented_route_by_route(app: Flask) -> None:
@@ -115,7 +136,7 @@ def test_api_is_documented_route_by_route(app: Flask) -> None:
 
 
 def test_each_route_belongs_to_a_known_part(app: Flask) -> None:
-    known = {bp.name for bp in (*PUBLIC, *MODERATION)} | {"static"}
+    known = {bp.name for bp in (*PUBLIC, *PROGRAMS, *MODERATION)} | {"static"}
     parts = {rule.endpoint.partition(".")[0] for rule in app.url_map.iter_rules()}
     assert parts == known
 
@@ -127,7 +148,7 @@ def test_whoever_is_not_public_asks_for_a_csrf_token(
     before = dump(context.store.engine)
     asked = 0
     for rule in app.url_map.iter_rules():
-        if is_public(rule):
+        if is_public(rule) or is_for_programs(rule):
             continue
         for method in (rule.methods or set()) - READING:
             for token in ({}, {"csrf_token": "forged"}):
@@ -147,6 +168,39 @@ def test_no_public_route_asks_for_a_csrf_token(
             assert "form is too old" not in answer.text, (rule, method)
 
 
+def test_programs_are_known_by_their_token_and_never_by_a_cookie(
+    app: Flask, client: FlaskClient, context: Context, seeded: dict[str, str]
+) -> None:
+    # Without a token to ask for, there must be nothing that a browser brings by itself.
+    client.set_cookie("foyer", seeded["cookie"])
+    before = dump(context.store.engine)
+    asked = 0
+    for rule in filter(is_for_programs, app.url_map.iter_rules()):
+        for method in rule.methods or set():
+            for headers in ({}, {"Authorization": f"Bearer {seeded['cookie']}"}):
+                answer = client.open(
+                    address(rule, seeded), method=method, headers=headers
+                )
+                assert answer.status_code == 401, (rule, method)
+                assert answer.headers["WWW-Authenticate"] == "Bearer"
+                asked += 1
+    assert asked >= 20
+    assert dump(context.store.engine) == before
+
+
+def test_programs_need_no_cookie(
+    app: Flask, client: FlaskClient, seeded: dict[str, str]
+) -> None:
+    for rule in filter(is_for_programs, app.url_map.iter_rules()):
+        answer = client.open(
+            address(rule, seeded),
+            method="GET" if "GET" in (rule.methods or set()) else "POST",
+            headers=bearer(rule, seeded),
+        )
+        assert answer.status_code in {200, 415}, rule
+        assert "Set-Cookie" not in answer.headers
+
+
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
 @pytest.mark.parametrize("signed_in", [True, False], ids=["signed-in", "stranger"])
 def test_reading_changes_nothing(
@@ -157,7 +211,6 @@ def test_reading_changes_nothing(
     signed_in: bool,
 ) -> None:
     before = dump(context.store.engine)
-    headers = {"Accept": accept, "Authorization": f"Bearer {seeded['edit']}"}
     answered = set()
     for rule in app.url_map.iter_rules():
         for method in READING & (rule.methods or set()):
@@ -166,7 +219,9 @@ def test_reading_changes_nothing(
                 if signed_in:
                     client.set_cookie("foyer", seeded["cookie"])
                 answer = client.open(
-                    address(rule, seeded), method=method, headers=headers
+                    address(rule, seeded),
+                    method=method,
+                    headers={"Accept": accept, **bearer(rule, seeded)},
                 )
                 answer.close()
             assert answer.status_code < 400, (rule, method, answer.status)

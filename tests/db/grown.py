@@ -1,7 +1,7 @@
 """An installation whose store has grown to some size, and everything it does there."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -50,7 +50,7 @@ from service.db.store import Store, make_engine
 from service.domain.periods import PERIODS
 from service.domain.status import Actor, Status
 from service.jobs import Kind, make_celery
-from service.operations import finding
+from service.operations import finding, log_rows
 from service.operations.claim import claim
 from service.operations.model_upkeep import owe_upkeep
 from service.operations.moderators import ModeratorView, Role
@@ -502,7 +502,11 @@ class Grown:
     def _looking_less_far(self) -> Iterator[None]:
         """Limits that both stores reach, so that what is within them is alike."""
         few = {"NAMED": 20, "MATCHED": 60, "READ": 60, "OPENED": 60}
-        with patch.multiple(finding, FIRST_LOOK=30, LOOKED_THROUGH=60, **few):
+        with ExitStack() as stack:
+            for limit, value in (
+                few | {"FIRST_LOOK": 30, "LOOKED_THROUGH": 60}
+            ).items():
+                stack.enter_context(patch.object(finding, limit, value))
             yield
 
     def filter_queue(self) -> None:
@@ -573,6 +577,33 @@ class Grown:
         answer = self.visitor.send(page, path)
         assert answer.status_code == 303, answer.text
         self._queue(answer.headers["Location"])
+
+    def read_log(self) -> None:
+        """The log under every kind of filter, pages further on, and its CSV."""
+        # So few that the small store has more of each kind, as the large one has.
+        with patch.object(log_rows, "LOOKED_THROUGH", 200):
+            self._read_log()
+
+    def _read_log(self) -> None:
+        middle = int((self._long_ago + timedelta(days=450)).timestamp() * 1_000_000)
+        for query in (
+            *("", "site=blog", "kind=moves", "kind=acts", f"who={self.grace.id}"),
+            *("who=checks", "who=people", "who=writer", "who=operator"),
+            *("from=held", "to=spam", "from=spam&to=trashed", "to=pending"),
+            *("since=2026-02-01", "until=2025-06-01", "to=trashed&site=blog"),
+        ):
+            self._queue(f"/log?{query}")
+            self._queue(f"/log?{query}&after={middle}-1-1")
+        self._queue("/log.csv?who=people&until=2025-06-01")
+
+    def read_log_of_one(self) -> None:
+        """The log of one comment."""
+        with self._unwatched() as connection:
+            number = select(func.max(Move.comment_id)).scalar_subquery()
+            public_id = connection.execute(
+                select(Comment.public_id).where(Comment.id == number)
+            ).scalar_one()
+        self._queue(f"/log?comment={public_id}&who=people")
 
     def see_insights(self) -> None:
         """How often each check was right, and the plots of each period."""
@@ -737,6 +768,8 @@ ACTS = (
     "decide",
     "find_right",
     "see_insights",
+    "read_log",
+    "read_log_of_one",
     "check",
     "check_edit",
     "learn",

@@ -12,7 +12,7 @@ from service.operations.queue import (
     PAGE_SIZE,
     QueuePage,
     Tab,
-    counts_of,
+    counted,
     one_card,
     queue_page,
 )
@@ -85,8 +85,8 @@ def test_counting_stops_at_the_limit(
 ) -> None:
     grace = _seed(sqlite_store, keyring, clock)
     monkeypatch.setattr("service.operations.queue.COUNTED_TO", 4)
-    counts = sqlite_store.read(lambda s: counts_of(s, grace.site_ids))
-    assert counts[Tab.HELD] == 4
+    counts = sqlite_store.read(lambda s: counted(s, grace.site_ids))
+    assert counts[Tab.HELD.value] == 4
 
 
 @pytest.mark.parametrize("key", ["three", "nowhere"])

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from service.db.models import (
     Allowance,
+    ApiToken,
     AuditEntry,
     Base,
     Comment,
@@ -20,6 +21,7 @@ from service.db.models import (
     RetentionGate,
     SignInLink,
     SignInSession,
+    SignInStep,
     SitePolicyRow,
     Thread,
     Ticket,
@@ -32,6 +34,7 @@ from service.operations.move import move
 from service.operations.retention import (
     AUDIT_KEPT,
     BATCH,
+    TOKEN_KEPT,
     Forgotten,
     forget_audit,
     forget_origins,
@@ -152,6 +155,14 @@ def add_stale(session: Session) -> None:
                     seen_at=NOW, expires_at=end,
                 ),
                 SignInLink(digest=name, moderator_id=moderator.id, expires_at=end),
+                SignInStep(
+                    digest=name, moderator_id=moderator.id, browser="",
+                    expires_at=end,
+                ),
+                ApiToken(
+                    digest=name, moderator_id=moderator.id, name="script",
+                    scope="read", created_at=NOW - DAY, expires_at=end - TOKEN_KEPT,
+                ),
                 Heartbeat(worker=name.decode(), seen_at=end - DAY),
             )
         )  # fmt: skip
@@ -163,13 +174,23 @@ def add_stale(session: Session) -> None:
     )  # fmt: skip
 
 
+STALE = (Ticket, Idempotency, Allowance, SignInSession, SignInLink, Heartbeat)
+
+
 def test_what_is_over_is_deleted_and_what_is_not_stays(store: Store) -> None:
     store.write(add_stale)
     counts = store.write(lambda s: forget_stale(s, NOW))
     assert counts == Forgotten(
-        tickets=1, idempotency_keys=1, allowances=1, sessions=2, links=1, heartbeats=1
+        tickets=1,
+        idempotency_keys=1,
+        allowances=1,
+        sessions=2,
+        links=1,
+        steps=1,
+        tokens=1,
+        heartbeats=1,
     )
-    for model in (Ticket, Idempotency, Allowance, SignInSession, SignInLink, Heartbeat):
+    for model in (*STALE, ApiToken, SignInStep):
         assert count(store, model) == 1, model
     assert store.write(lambda s: forget_stale(s, NOW)).most == 0
     assert count(store, Comment) == 1

@@ -12,12 +12,12 @@ from service.operations.sign_in import (
     ABSOLUTE,
     IDLE,
     TRIES,
+    admit_by_password,
     charge_network,
     charge_try,
     close_session,
     credentials,
     open_session,
-    open_session_by_password,
     own_credentials,
     signed_in,
     touch_session,
@@ -118,8 +118,9 @@ def test_closed_session_is_over(store: Store, clock: FrozenClock, number: int) -
 def test_link_signs_in_once(store: Store, clock: FrozenClock, number: int) -> None:
     link = store.write(lambda s: make_link(s, number, now=clock.now))
     assert store.read(lambda s: link_holds(s, link, now=clock.now))
-    token = store.write(lambda s: spend_link(s, link, now=clock.now))
-    assert _is_in(store, token, clock)
+    opened = store.write(lambda s: spend_link(s, link, now=clock.now))
+    assert not opened.awaits_code
+    assert _is_in(store, opened.token, clock)
     assert not store.read(lambda s: link_holds(s, link, now=clock.now))
     with pytest.raises(Unknown):
         store.write(lambda s: spend_link(s, link, now=clock.now))
@@ -173,7 +174,7 @@ def test_password_changed_during_sign_in_wins(
     checked = store.read(lambda s: credentials(s, keyring, EMAIL))
     store.write(lambda s: set_password(s, number, "new hash", now=clock.now))
     with pytest.raises(Forbidden):
-        store.write(lambda s: open_session_by_password(s, checked, now=clock.now))
+        store.write(lambda s: admit_by_password(s, checked, now=clock.now))
 
 
 def test_hash_with_other_costs_is_replaced_at_sign_in(
@@ -181,12 +182,12 @@ def test_hash_with_other_costs_is_replaced_at_sign_in(
 ) -> None:
     store.write(lambda s: set_password(s, number, "old hash", now=clock.now))
     checked = store.read(lambda s: credentials(s, keyring, EMAIL))
-    token = store.write(
-        lambda s: open_session_by_password(
+    opened = store.write(
+        lambda s: admit_by_password(
             s, checked, now=clock.now, renewed_hash="same password, new costs"
         )
     )
-    assert _is_in(store, token, clock)
+    assert _is_in(store, opened.token, clock)
     renewed = store.read(lambda s: credentials(s, keyring, EMAIL))
     assert renewed.password_hash == "same password, new costs"
 

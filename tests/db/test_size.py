@@ -23,9 +23,9 @@ LARGE = int(os.environ.get("FOYER_TEST_STORED", "100000"))
 """A million takes some minutes to store."""
 
 _FEW_ROWS = {
-    *("heartbeat", "key_canary", "list_entry", "membership", "moderator"),
-    *("retention_gate", "site", "site_model", "site_policy", "trained_model"),
-    "saved_view",
+    *("api_token", "heartbeat", "key_canary", "list_entry", "membership"),
+    *("moderator", "recovery_code", "retention_gate", "saved_view", "second_factor"),
+    *("sign_in_step", "site", "site_model", "site_policy", "trained_model"),
 }
 GROWING = {*Base.metadata.tables, "comment_words"} - _FEW_ROWS
 """Tables with more rows the more comments are stored, or the longer it runs."""

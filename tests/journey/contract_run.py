@@ -39,8 +39,23 @@ class Outcome:
     worst_status: int = 0
 
 
-def _config(own: Mapping[str, Mapping[str, str]]) -> str:
-    """Real comments for the operations that need one: nobody guesses an edit token.
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A moderator's program, and the comments that it decides on."""
+
+    token: str = field(repr=False)
+    comments: Mapping[str, str]
+    """Public id of a comment by the operation that takes one."""
+
+
+_FOR_PROGRAMS = (
+    *("listQueue", "countQueue", "queueLog"),
+    *("getQueued", "decideQueued", "decideManyQueued"),
+)
+
+
+def _config(own: Mapping[str, Mapping[str, str]], program: Program) -> str:
+    """Real comments for the operations that need one: nobody guesses a token.
 
     :param own: mapping of operation id to the answer to a submission.
     """
@@ -52,16 +67,27 @@ def _config(own: Mapping[str, Mapping[str, str]]) -> str:
             f'headers = {{ Authorization = "Bearer {receipt["edit_token"]}" }}',
             f'parameters = {{ "path.site" = "demo", "path.id" = "{receipt["id"]}" }}',
         ]
+    for operation in _FOR_PROGRAMS:
+        lines += [
+            "[[operations]]",
+            f'include-operation-id = "{operation}"',
+            f'headers = {{ Authorization = "Bearer {program.token}" }}',
+        ]
+        if operation in program.comments:
+            public_id = program.comments[operation]
+            lines.append(f'parameters = {{ "path.id" = "{public_id}" }}')
     return "\n".join(lines) + "\n"
 
 
-def run(url: str, folder: Path, own: Mapping[str, Mapping[str, str]]) -> Outcome:
+def run(
+    url: str, folder: Path, own: Mapping[str, Mapping[str, str]], program: Program
+) -> Outcome:
     """Run all phases over the server whose document is at ``url``.
 
     :param folder: for what the run writes.
     """
     config, events = folder / "schemathesis.toml", folder / "events.ndjson"
-    config.write_text(_config(own), encoding="utf-8")
+    config.write_text(_config(own, program), encoding="utf-8")
     command = [
         *(str(Path(sys.executable).with_name("schemathesis")), "--no-color"),
         *("--config-file", str(config), "run", url),

@@ -32,11 +32,14 @@ from service.db.models.moderators import (
     SavedView,
     SignInLink,
     SignInSession,
+    SignInStep,
 )
+from service.db.models.second_factor import ApiToken, RecoveryCode, SecondFactor
 from service.db.models.sites import ListEntry, Site, SitePolicyRow, Thread
 
 __all__ = [
     "Allowance",
+    "ApiToken",
     "AuditEntry",
     "Base",
     "CheckTally",
@@ -56,11 +59,14 @@ __all__ = [
     "Membership",
     "Moderator",
     "Move",
+    "RecoveryCode",
     "RetentionGate",
     "Revision",
     "SavedView",
+    "SecondFactor",
     "SignInLink",
     "SignInSession",
+    "SignInStep",
     "Site",
     "SiteModelRow",
     "SitePolicyRow",

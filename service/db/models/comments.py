@@ -151,7 +151,22 @@ class Move(Base):
     """
 
     __tablename__ = "move"
-    __table_args__ = (Index("ix_move_comment", "comment_id", "id"),)
+    __table_args__ = (
+        Index("ix_move_comment", "comment_id", "id"),
+        Index("ix_move_site_time", "site_id", "created_at", "id"),
+        Index(
+            "ix_move_people_time",
+            *("site_id", "created_at", "id"),
+            sqlite_where=sql("actor <> 'checks'"),
+            postgresql_where=sql("actor <> 'checks'"),
+        ),
+        Index(
+            "ix_move_moderator_time",
+            *("site_id", "moderator_id", "created_at", "id"),
+            sqlite_where=sql("moderator_id IS NOT NULL"),
+            postgresql_where=sql("moderator_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"))

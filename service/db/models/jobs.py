@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Float, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db.models.base import Base, BigId
@@ -71,6 +72,15 @@ class AuditEntry(Base):
     """What moderators and operators did besides moving comments. Append only."""
 
     __tablename__ = "audit_entry"
+    __table_args__ = (
+        Index("ix_audit_entry_site_time", "site_id", "created_at", "id"),
+        Index(
+            "ix_audit_entry_account_time",
+            *("moderator_id", "created_at", "id"),
+            sqlite_where=sql("site_id IS NULL"),
+            postgresql_where=sql("site_id IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     actor: Mapped[str] = mapped_column(String(12))

@@ -31,6 +31,8 @@ class Moderator(Base):
     """argon2id in PHC form; None until a password is set."""
     feed_epoch: Mapped[int] = mapped_column(server_default="1", default=1)
     """Raised to make the private feed's address worthless."""
+    language: Mapped[str] = mapped_column(String(16), server_default="", default="")
+    """Tag of the language in which pages speak; empty for the browser's own."""
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
 
@@ -61,6 +63,22 @@ class SignInSession(Base):
     seen_at: Mapped[datetime] = mapped_column(index=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)
     """The absolute limit."""
+    browser: Mapped[str] = mapped_column(String(60), server_default="", default="")
+    """Its family, such as ``Firefox on Linux``; nothing else of the user agent."""
+
+
+class SignInStep(Base):
+    """A sign-in that was found right so far and waits for the second factor's code."""
+
+    __tablename__ = "sign_in_step"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    moderator_id: Mapped[int] = mapped_column(ForeignKey("moderator.id"), index=True)
+    browser: Mapped[str] = mapped_column(String(60))
+    """For the session that comes of it."""
+    tries: Mapped[int] = mapped_column(server_default="0", default=0)
+    """Wrong codes so far."""
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class SignInLink(Base):

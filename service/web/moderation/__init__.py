@@ -1,6 +1,26 @@
-"""Pages for moderators: signing in, the queue, one comment, insights, their account."""
+"""Pages for moderators: signing in, the queue, one comment, insights, log, account.
 
-from service.web.moderation import account, feed, insights, queue, searching, sign_in
+The same for programs is a blueprint of its own, which reads no cookie.
+"""
 
-BLUEPRINTS = (sign_in.bp, queue.bp, searching.bp, insights.bp, account.bp, feed.bp)
+from service.web.moderation import (
+    account,
+    api_tokens,
+    feed,
+    insights,
+    log,
+    queue,
+    queue_api,
+    searching,
+    second_factor,
+    sign_in,
+)
+
+BLUEPRINTS = (
+    *(sign_in.bp, queue.bp, searching.bp, insights.bp, log.bp),
+    *(account.bp, second_factor.bp, api_tokens.bp, feed.bp),
+)
 """All of these pages; every POST to them carries a CSRF token."""
+
+PROGRAMS = (queue_api.bp,)
+"""What programs call with a moderator's API token."""

@@ -1,7 +1,7 @@
 """What moderators send."""
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField, PasswordField, StringField
+from wtforms import IntegerField, StringField
 from wtforms.validators import (
     AnyOf,
     DataRequired,
@@ -10,44 +10,18 @@ from wtforms.validators import (
     NumberRange,
     ValidationError,
 )
-from wtforms.validators import Optional as MayBeEmpty
 
 from service.domain.errors import InvalidInput, Unknown
 from service.domain.status import Status
-from service.domain.submission import MAX_EMAIL_CHARS
-from service.operations.passwords import MAX_CHARS
 from service.operations.queue import DECISIONS
 from service.web.language import mark
 from service.web.moderation.view import view_of_query
 
-_TOO_LONG = Length(max=MAX_CHARS, message=f"Use at most {MAX_CHARS} characters.")
 _MAX_VERSION = 2**31 - 1
-
-
-class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
-    """Address and password."""
-
-    email = StringField(
-        "E-mail address",
-        [DataRequired("Enter your e-mail address."), Length(max=MAX_EMAIL_CHARS)],
-    )
-    password = PasswordField(
-        "Password", [InputRequired("Enter your password."), _TOO_LONG]
-    )
-    next = HiddenField()
 
 
 class ButtonForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """A button and nothing else."""
-
-
-class PasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
-    """A new password, and the old one where there is one."""
-
-    old = PasswordField("Present password", [MayBeEmpty(), _TOO_LONG])
-    password = PasswordField(
-        "New password", [InputRequired("Enter a new password."), _TOO_LONG]
-    )
 
 
 class FromViewForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types

@@ -8,8 +8,15 @@ from werkzeug.wrappers import Response
 
 from service.domain.errors import Forbidden
 from service.operations.moderators import ModeratorView
-from service.operations.sign_in import ABSOLUTE, SignedIn, signed_in, touch_session
+from service.operations.sign_in import (
+    ABSOLUTE,
+    STEP_KEPT,
+    SignedIn,
+    signed_in,
+    touch_session,
+)
 from service.web.context import here, read, write
+from service.web.language import speak
 
 _CROSS = {"cross-site", "same-site"}
 _LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\s\x00-\x1f\x7f]*")
@@ -54,6 +61,40 @@ def drop_cookie(response: Response) -> None:
     )
 
 
+def _step_cookie_name() -> str:
+    return "__Host-foyer-step" if _is_https() else "foyer-step"
+
+
+def step_token() -> str:
+    """The token of a sign-in that waits for its code, or an empty text."""
+    return request.cookies.get(_step_cookie_name(), "")
+
+
+def set_step_cookie(response: Response, token: str) -> None:
+    """Give the browser the token of a step, which opens nothing by itself."""
+    response.set_cookie(
+        _step_cookie_name(),
+        token,
+        max_age=STEP_KEPT,
+        secure=_is_https(),
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+
+
+def drop_step_cookie(response: Response) -> None:
+    """Take the step's token back, where the browser has one."""
+    if step_token():
+        response.delete_cookie(
+            _step_cookie_name(),
+            secure=_is_https(),
+            httponly=True,
+            samesite="Lax",
+            path="/",
+        )
+
+
 def local_path(wanted: str | None) -> str:
     """The path if it is one of this service, else the queue's: never another host's."""
     queue: str = url_for("queue.show")
@@ -88,6 +129,8 @@ def _require() -> Response | None:
         wanted = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("sign_in.form", next=wanted), code=303)
     g.foyer_signed_in = found
+    if found.moderator.language:
+        speak(found.moderator.language)
     return None
 
 

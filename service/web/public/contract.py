@@ -4,9 +4,9 @@ from typing import Any
 
 from service.domain.submission import MAX_PAGE_CHARS
 from service.operations.published import DEFAULT_LIMIT, MAX_LIMIT
+from service.web.public.contract_parts import ID, Node, answer, json_of, problems
+from service.web.public.contract_queue import queue_paths
 from service.web.public.contract_schemas import SCHEMAS
-
-Node = dict[str, Any]
 
 _SITE: Node = {
     "name": "site",
@@ -21,7 +21,7 @@ _COMMENT: Node = {
     "in": "path",
     "required": True,
     "description": "Public id of the comment.",
-    "schema": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{21}$"},
+    "schema": ID,
 }
 _PAGE: Node = {
     "name": "page",
@@ -41,20 +41,9 @@ _KEY: Node = {
 }
 
 
-def _json(schema: str) -> Node:
-    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
-
-
-def _answer(description: str, schema: str) -> Node:
-    return {"description": description, "content": _json(schema)}
-
-
-def _problems(*codes: int) -> Node:
-    return {str(code): {"$ref": f"#/components/responses/{code}"} for code in codes}
-
-
 _PROBLEMS = {
     400: "The request cannot be read.",
+    401: "There is no token, or it does not hold.",
     403: "Not allowed: the thread is closed, the origin is foreign, the edit token is "
     "wrong, or the time to edit is over.",
     404: "No such site, comment or address.",
@@ -85,7 +74,7 @@ _FORM_KINDS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def _body(schema: str, form_schema: str) -> Node:
-    content = _json(schema)
+    content = json_of(schema)
     for kind in _FORM_KINDS:
         ref = {"$ref": f"#/components/schemas/{form_schema}"}
         content[kind] = {"schema": ref}
@@ -102,7 +91,7 @@ _SUBMIT: Node = {
     "requestBody": _body("Submission", "SubmissionForm"),
     "responses": {
         "202": {
-            **_answer("Stored; its checks are still to come.", "Receipt"),
+            **answer("Stored; its checks are still to come.", "Receipt"),
             "links": {
                 "status": {
                     "operationId": "commentStatus",
@@ -115,7 +104,7 @@ _SUBMIT: Node = {
             "headers": {"Location": {"schema": {"type": "string"}}},
             "content": {"text/html": {"schema": {"type": "string"}}},
         },
-        **_problems(400, 403, 404, 409, 413, 415, 422, 429, 503),
+        **problems(400, 403, 404, 409, 413, 415, 422, 429, 503),
     },
 }
 
@@ -129,8 +118,8 @@ def _own(operation: str, summary: str, **more: Any) -> Node:
         "security": _OWN_SECURITY,
         "parameters": [_SITE, _COMMENT],
         "responses": {
-            "200": _answer("The comment as its writer sees it.", "OwnComment"),
-            **_problems(400, 403, 404, 409, 413, 415, 422, 503),
+            "200": answer("The comment as its writer sees it.", "OwnComment"),
+            **problems(400, 403, 404, 409, 413, 415, 422, 503),
         },
         **more,
     }
@@ -142,9 +131,9 @@ def _read(operation: str, summary: str, schema: str, parameters: list[Node]) -> 
         "summary": summary,
         "parameters": [_SITE, *parameters],
         "responses": {
-            "200": _answer(summary + ".", schema),
+            "200": answer(summary + ".", schema),
             "304": {"description": "Not changed since the `ETag` in `If-None-Match`."},
-            **_problems(400, 404, 422, 503),
+            **problems(400, 404, 422, 503),
         },
     }
 
@@ -223,16 +212,17 @@ def _paths() -> Node:
                 "parameters": [_SITE],
                 "requestBody": own_body,
                 "responses": {
-                    "200": _answer("The text as safe HTML.", "Preview"),
-                    **_problems(400, 404, 413, 415, 422, 503),
+                    "200": answer("The text as safe HTML.", "Preview"),
+                    **problems(400, 404, 413, 415, 422, 503),
                 },
             }
         },
+        **queue_paths(),
         "/healthz": {
             "get": {
                 "operationId": "healthz",
                 "summary": "The process answers",
-                "responses": {"200": _answer("It does.", "Health")},
+                "responses": {"200": answer("It does.", "Health")},
             }
         },
         "/readyz": {
@@ -240,8 +230,8 @@ def _paths() -> Node:
                 "operationId": "readyz",
                 "summary": "The service can do its work",
                 "responses": {
-                    "200": _answer("Submissions are taken in.", "Readiness"),
-                    "503": _answer("They are not.", "Readiness"),
+                    "200": answer("Submissions are taken in.", "Readiness"),
+                    "503": answer("They are not.", "Readiness"),
                 },
             }
         },
@@ -271,7 +261,12 @@ def document(server: str) -> Node:
                     "type": "http",
                     "scheme": "bearer",
                     "description": "The `edit_token` of the answer to the submission.",
-                }
+                },
+                "moderatorToken": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "An API token of a moderator's account.",
+                },
             },
         },
     }

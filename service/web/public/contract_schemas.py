@@ -9,45 +9,35 @@ from service.domain.submission import (
     MAX_PAGE_CHARS,
     MAX_WEBSITE_CHARS,
 )
-
-Node = dict[str, Any]
-
-_TIME: Node = {"type": "string", "format": "date-time"}
-_MAYBE_TIME: Node = {"type": ["string", "null"], "format": "date-time"}
-_ID: Node = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{21}$"}
-_MAYBE_ID: Node = {**_ID, "type": ["string", "null"]}
-
-
-def _object(required: list[str], /, **properties: Node) -> Node:
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "required": required,
-        "properties": properties,
-    }
-
-
-def _all(**properties: Node) -> Node:
-    return _object(list(properties), **properties)
+from service.web.public.contract_parts import (
+    ID,
+    MAYBE_ID,
+    MAYBE_TIME,
+    TIME,
+    Node,
+    closed,
+    whole,
+)
+from service.web.public.contract_queue_schemas import QUEUE_SCHEMAS
 
 
 def _text(most: int, **more: Any) -> Node:
     return {"type": "string", "maxLength": most, **more}
 
 
-COMMENT = _all(
-    id=_ID,
-    parent=_MAYBE_ID,
+COMMENT = whole(
+    id=ID,
+    parent=MAYBE_ID,
     name={"type": "string"},
     website={"type": "string"},
     html={"type": "string", "description": "Safe HTML."},
-    published_at=_TIME,
-    edited_at=_MAYBE_TIME,
+    published_at=TIME,
+    edited_at=MAYBE_TIME,
     by_moderator={"type": "boolean"},
 )
 """Everything that the public ever sees of a comment."""
 
-REMOVED = _all(id=_ID, parent=_MAYBE_ID, removed={"const": True})
+REMOVED = whole(id=ID, parent=MAYBE_ID, removed={"const": True})
 """A comment that is gone, while answers to it are not."""
 
 
@@ -114,9 +104,9 @@ SCHEMAS: Node = {
         },
         _OPTIONAL,
     ),
-    "Receipt": _object(
+    "Receipt": closed(
         ["id", "status", "status_url"],
-        id=_ID,
+        id=ID,
         status={"const": "pending"},
         status_url={"type": "string", "format": "uri"},
         edit_token={
@@ -131,12 +121,12 @@ SCHEMAS: Node = {
         "properties": {"comment": _text(MAX_COMMENT_CHARS, minLength=1)},
         "example": {"comment": "Said better: *half* the salt."},
     },
-    "OwnComment": _all(
-        id=_ID,
+    "OwnComment": whole(
+        id=ID,
         status={"enum": ["pending", "held", "published", "removed"]},
-        submitted_at=_TIME,
-        published_at=_MAYBE_TIME,
-        editable_until=_TIME,
+        submitted_at=TIME,
+        published_at=MAYBE_TIME,
+        editable_until=TIME,
         comment={"type": "string"},
         edit={
             "enum": ["waiting", "taken", "refused", None],
@@ -145,7 +135,7 @@ SCHEMAS: Node = {
     ),
     "Comment": COMMENT,
     "Removed": REMOVED,
-    "Thread": _all(
+    "Thread": whole(
         page={"type": "string"},
         title={"type": "string"},
         open={"type": "boolean"},
@@ -159,15 +149,15 @@ SCHEMAS: Node = {
                 ]
             },
         },
-        next=_MAYBE_ID,
+        next=MAYBE_ID,
     ),
-    "Counts": _all(
+    "Counts": whole(
         counts={
             "type": "object",
             "additionalProperties": {"type": "integer", "minimum": 0},
         }
     ),
-    "FormConfiguration": _all(
+    "FormConfiguration": whole(
         open={"type": "boolean"},
         required={
             "type": "array",
@@ -177,13 +167,14 @@ SCHEMAS: Node = {
         notify={"type": "boolean"},
         token={"type": "string"},
     ),
-    "Preview": _all(html={"type": "string"}),
-    "Health": _all(status={"const": "ok"}),
-    "Readiness": _all(
+    **QUEUE_SCHEMAS,
+    "Preview": whole(html={"type": "string"}),
+    "Health": whole(status={"const": "ok"}),
+    "Readiness": whole(
         status={"enum": ["ready", "degraded", "unavailable"]},
         troubles={"type": "array", "items": {"type": "string"}},
     ),
-    "Problem": _object(
+    "Problem": closed(
         ["type", "title", "status"],
         type={"type": "string"},
         title={"type": "string"},
