@@ -168,6 +168,18 @@ def _repeated(_context: object, _parameter: object, given: tuple[str, ...]) -> A
     help="Share of what the checks decide alone that you are asked about, 0-1.",
 )
 @click.option(
+    "--origin-days",
+    type=int,
+    help="Days for which IP addresses and user agents are kept, 1-30.",
+)
+@click.option(
+    "--spam-days",
+    type=int,
+    help="Days after which comments called spam are emptied: writer and text are "
+    "erased; 0 is never.",
+)
+@click.option("--trash-days", type=int, help="The same for trashed comments.")
+@click.option(
     "--check",
     "checks",
     multiple=True,

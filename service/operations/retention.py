@@ -12,7 +12,6 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from service.db.models import (
     Allowance,
     AuditEntry,
-    Contact,
     Heartbeat,
     Idempotency,
     RetentionGate,
@@ -21,6 +20,7 @@ from service.db.models import (
     Ticket,
 )
 from service.operations.sign_in import IDLE
+from service.operations.site_retention import empty_discarded, forget_origins
 
 BATCH = 500
 """Rows of a kind that are dropped at once, so that others can write in between."""
@@ -49,29 +49,6 @@ class Forgotten:
         """The largest of the counts."""
         most: int = max(astuple(self))
         return most
-
-
-def forget_origins(session: Session, now: datetime, limit: int = BATCH) -> int:
-    """Drop IP address and user agent of comments whose time to keep them is over.
-
-    The e-mail address and the index of the network stay.
-
-    :returns: of how many comments, at most ``limit``.
-    """
-    due = (
-        select(Contact.comment_id)
-        .where(Contact.origin_until <= now)
-        .order_by(Contact.origin_until)
-        .limit(limit)
-    )
-    dropped = session.execute(
-        update(Contact)
-        .where(Contact.comment_id.in_(due))
-        .values(ip_sealed=None, agent_sealed=None, origin_until=None)
-        .returning(Contact.comment_id)
-        .execution_options(synchronize_session=False)
-    )
-    return len(dropped.all())
 
 
 def forget_stale(session: Session, now: datetime, limit: int = BATCH) -> Forgotten:
@@ -131,6 +108,7 @@ def retain(session: Session, now: datetime) -> bool:
     """
     most = max(
         forget_origins(session, now),
+        empty_discarded(session, now),
         forget_stale(session, now).most,
         forget_audit(session, now - AUDIT_KEPT),
     )

@@ -17,6 +17,7 @@ def test_every_setting_can_be_changed(foyer: Foyer) -> None:
         *("--spam-from", "0.9", "--edit-seconds", "60", "--max-depth", "3"),
         *("--close-after-days", "30", "--required", "name", "--query-key", "p"),
         *("--budget", "0.02", "--audit-share", "0.1"),
+        *("--origin-days", "7", "--spam-days", "90", "--trash-days", "30"),
         *("--check", "links=log", "--check", "template=off"),
     )
     assert changed.status == 0, changed.err
@@ -33,6 +34,9 @@ def test_every_setting_can_be_changed(foyer: Foyer) -> None:
         "budget": "0.02",
         "audit-share": "0.1",
         "checks": "links=log template=off",
+        "origin-days": "7",
+        "spam-days": "90",
+        "trash-days": "30",
     }
     shown = foyer("site", "show", "blog").out
     for name, value in wanted.items():

@@ -144,7 +144,15 @@ class Move(Base):
     """
 
     __tablename__ = "move"
-    __table_args__ = (Index("ix_move_comment", "comment_id", "id"),)
+    __table_args__ = (
+        Index("ix_move_comment", "comment_id", "id"),
+        Index(
+            "ix_move_discarded",
+            *("site_id", "new", "id"),
+            sqlite_where=sql("new IN ('spam', 'trashed')"),
+            postgresql_where=sql("new IN ('spam', 'trashed')"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"))

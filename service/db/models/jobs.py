@@ -71,6 +71,7 @@ class AuditEntry(Base):
     """What moderators and operators did besides moving comments. Append only."""
 
     __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_site", "site_id", "id"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     actor: Mapped[str] = mapped_column(String(12))
