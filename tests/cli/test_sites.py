@@ -82,3 +82,21 @@ def test_unknown_check_is_refused_with_the_known_ones(foyer: Foyer) -> None:
     assert refused.status == 2
     assert "There is no check 'lynx'; choose one of lists, " in refused.err
     assert foyer("site", "set", "blog", "--check", "links").status == 2
+
+
+def test_name_is_changed_and_every_change_is_listed(foyer: Foyer) -> None:
+    shown = foyer("site", "set", "blog", "--name", "Bread", "--mode", "all").out
+    assert f"{'name':18}Bread\n" in shown
+    lines = foyer("site", "changes", "blog").out.splitlines()
+    assert [line.split("\t", 1)[1] for line in lines] == [
+        "operator\tmode: doubtful -> all",
+        "operator\tsite-renamed from=blog to=Bread",
+        "operator\tthe first settings that are kept",
+    ]
+    assert foyer("site", "set", "blog", "--name", " ").status == 2
+
+
+def test_origins_are_kept_no_longer_than_is_promised(foyer: Foyer) -> None:
+    refused = foyer("site", "set", "blog", "--origin-days", "31")
+    assert refused.status == 2
+    assert "origin-days: Give a number from 1 to 30, not 31." in refused.err
