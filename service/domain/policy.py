@@ -12,6 +12,8 @@ from service.domain.errors import InvalidInput
 Mode = Literal["all", "new", "doubtful"]
 
 MAX_ORIGINS = 50
+MAX_QUERY_KEYS = 50
+MAX_QUERY_KEY_CHARS = 100
 MAX_DEPTH = 20
 MIN_BUDGET, MAX_BUDGET = 0.001, 0.1
 """Below 1 in 1,000 a site would wait for 1,000 good comments before it is kept."""
@@ -139,6 +141,14 @@ def _normal_origins(
     return tuple(dict.fromkeys(origins))
 
 
+def _are_keys(keys: Iterable[str]) -> bool:
+    keys = tuple(keys)
+    return len(keys) <= MAX_QUERY_KEYS and all(
+        0 < len(key) <= MAX_QUERY_KEY_CHARS and key.isprintable() and " " not in key
+        for key in keys
+    )
+
+
 def checked(policy: SitePolicy) -> SitePolicy:
     """The policy with its origins in normal form, and without what goes unsaid.
 
@@ -162,6 +172,10 @@ def checked(policy: SitePolicy) -> SitePolicy:
         errors["check"] = wrong
     if policy.spam_from < policy.held_from:
         errors["spam_from"] = ["It must not be below held_from."]
+    if not _are_keys(policy.query_keys):
+        errors["query_keys"] = [
+            f"At most {MAX_QUERY_KEYS} keys of 1-{MAX_QUERY_KEY_CHARS} letters each."
+        ]
     unknown = sorted(set(policy.required) - {"name", "email"})
     if unknown:
         errors["required"] = [f"Only name and email can be required, not {unknown}."]

@@ -20,6 +20,7 @@ from service.operations.moderators import (
 from service.operations.own_sites import own_site
 from service.operations.sign_in_links import make_link
 from service.privacy.keyring import Keyring
+from service.text.border import clean_line
 
 LAST_OWNER = "A site needs an owner. Make somebody else an owner first."
 
@@ -95,7 +96,7 @@ def add_member(  # noqa: PLR0913  # who adds whom, where, and as what
     :raises InvalidInput: naming ``email`` or ``name``.
     :raises Conflict: if the added one has a role there already.
     """
-    site = own_site(session, who, key)
+    site, name = own_site(session, who, key), clean_line(name)
     try:
         known = moderator_by_email(session, keyring, email)
     except Unknown:
@@ -104,7 +105,7 @@ def add_member(  # noqa: PLR0913  # who adds whom, where, and as what
             session, keyring, email, name=name, roles=roles, now=now, by=who.id
         )
         token = make_link(session, number, now=now, by=who.id)
-        return Joined(id=number, name=name.strip(), token=token)
+        return Joined(id=number, name=name, token=token)
     if site.id in known.roles:
         raise Conflict("This person has a role here already; change it in the list.")
     set_role(session, known.id, site.id, role, now=now, by=who.id)

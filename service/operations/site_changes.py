@@ -15,6 +15,9 @@ from service.domain.status import Actor
 from service.operations.site_settings import differences
 
 PAGE_SIZE = 50
+MAX_ENTRY = 2**53 - 1
+MAX_VERSION = 2**31 - 1
+"""No entry and no version has a larger number, and no store can be asked for one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +140,7 @@ def _merged(
 
 
 def _next(shown: Sequence[AuditEntry | SitePolicyRow], before: Place | None) -> Place:
-    last = before or Place(entry=_FIRST, version=_FIRST)
+    last = before or Place(entry=MAX_ENTRY, version=MAX_VERSION)
     entries = [row.id for row in shown if isinstance(row, AuditEntry)]
     versions = [row.version for row in shown if isinstance(row, SitePolicyRow)]
     return Place(
@@ -146,8 +149,6 @@ def _next(shown: Sequence[AuditEntry | SitePolicyRow], before: Place | None) -> 
     )
 
 
-_FIRST = 2**53 - 1
-"""Larger than any version, and than the number of any entry of a log that is kept."""
 _BY = "moderator "
 
 

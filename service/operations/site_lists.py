@@ -18,6 +18,8 @@ from service.privacy.keyring import Keyring
 from service.text.words_matching import pattern_of
 
 PAGE_SIZE = 50
+MAX_ENTRY_ID = 2**31 - 1
+"""No store can be asked for a larger number of an entry."""
 MAX_IMPORTED = 5_000
 """Lines that are taken at once from a page; an import keeps other writers waiting."""
 

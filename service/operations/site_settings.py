@@ -18,6 +18,7 @@ from service.operations.sites import (
     set_policy,
     site_by_id,
 )
+from service.text.border import clean_line
 
 
 def change_policy(
@@ -77,7 +78,7 @@ def rename_site(
     :raises StaleSettings: if somebody else has given it another name.
     """
     site = own_site(session, who, key)
-    if site.name not in {seen, name}:
+    if site.name not in {seen, clean_line(name)}:
         raise StaleSettings(["name"])
     set_name(session, site.id, name, moderator_id=who.id, now=now)
     return site_by_id(session, site.id)

@@ -18,6 +18,7 @@ from service.operations.threads import (
     thread_head,
     title_thread,
 )
+from service.text.border import clean_line
 
 PAGE_SIZE = 50
 
@@ -118,6 +119,6 @@ def set_title(  # noqa: PLR0913  # who, which, and as of when
     """
     site = own_site(session, who, key)
     present = thread_head(session, site, page_key(page, site.policy), now).title
-    if present not in {seen, title}:
+    if present not in {seen, clean_line(title)}:
         raise StaleSettings(["title"])
     title_thread(session, site, page, title, now=now, moderator_id=who.id)

@@ -14,6 +14,7 @@ from service.db.store import after_commit
 from service.domain.errors import Conflict, InvalidInput, Unknown
 from service.domain.policy import SitePolicy, checked
 from service.operations.audit import audit
+from service.text.border import clean_line
 
 MAX_NAME_CHARS = 200
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -183,7 +184,7 @@ def set_name(
     """
     wait_for_site(session, site_id)
     before = site_by_id(session, site_id).name
-    name = " ".join(name.split())
+    name = clean_line(name)
     if not 0 < len(name) <= MAX_NAME_CHARS:
         raise InvalidInput({"name": [f"Give a name of 1-{MAX_NAME_CHARS} characters."]})
     if name == before:

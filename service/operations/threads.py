@@ -14,6 +14,7 @@ from service.domain.errors import InvalidInput
 from service.domain.pages import page_key
 from service.operations.audit import audit
 from service.operations.sites import SiteView
+from service.text.border import clean_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +142,7 @@ def title_thread(
     :param moderator_id: who does it; the operator by default.
     :raises InvalidInput: naming ``page`` or ``title``.
     """
-    title = " ".join(title.split())
+    title = clean_line(title)
     if len(title) > MAX_TITLE_CHARS:
         wrong = f"A title has at most {MAX_TITLE_CHARS} characters."
         raise InvalidInput({"title": [wrong]})

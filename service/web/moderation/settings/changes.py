@@ -6,7 +6,13 @@ from typing import Any
 
 from flask import request, url_for
 
-from service.operations.site_changes import Change, Place, change_page
+from service.operations.site_changes import (
+    MAX_ENTRY,
+    MAX_VERSION,
+    Change,
+    Place,
+    change_page,
+)
 from service.web.context import here, read
 from service.web.language import gettext, ngettext
 from service.web.moderation.settings.blueprint import bp, shown_site, site_page
@@ -153,7 +159,9 @@ def _place() -> Place | None:
     entry, version = (request.args.get(name, "") for name in ("entry", "version"))
     if not _NUMBER.fullmatch(entry) or not _NUMBER.fullmatch(version):
         return None
-    return Place(entry=int(entry), version=int(version))
+    return Place(
+        entry=min(int(entry), MAX_ENTRY), version=min(int(version), MAX_VERSION)
+    )
 
 
 @bp.get("/settings/<site_key>/changes")

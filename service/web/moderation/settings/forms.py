@@ -18,7 +18,7 @@ from wtforms import (
     SelectField,
     StringField,
 )
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, NumberRange
 from wtforms.widgets import HiddenInput
 
 from service.domain.check_names import CHECK_NAMES, FIXED
@@ -48,6 +48,7 @@ from service.web.moderation.settings.words import (
 CHECKS = tuple(name for name in CHECK_NAMES if name not in FIXED)
 """Checks that have a mode of their own."""
 
+_MAX_VERSION = 2**31 - 1
 _MAX_MINUTES = 30 * 24 * 60
 _MAX_DAYS = 36_500
 
@@ -62,7 +63,9 @@ class SectionForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """Field of the policy by field of the form."""
 
     section = HiddenField()
-    seen = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+    seen = IntegerField(
+        widget=HiddenInput(), validators=[InputRequired(), NumberRange(1, _MAX_VERSION)]
+    )
 
     @classmethod
     def shown(cls, policy: SitePolicy) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from wtforms.validators import InputRequired, NumberRange
 
 from service.domain.errors import Forbidden, InvalidInput
 from service.operations.entry_form import FIELDS, LISTS, MAX_ENTRY_CHARS
-from service.operations.queue import MAX_ROW_ID
 from service.operations.site_lists import (
+    MAX_ENTRY_ID,
     MAX_IMPORTED,
     entry_page,
     list_entry,
@@ -76,7 +76,7 @@ class SearchForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 class RemoveForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """An entry that is to go."""
 
-    entry = IntegerField(validators=[InputRequired(), NumberRange(1, 2**31 - 1)])
+    entry = IntegerField(validators=[InputRequired(), NumberRange(1, MAX_ENTRY_ID)])
 
 
 def _back(site_key: str, **notice: Any) -> Response:
@@ -170,7 +170,7 @@ def _page(
             site.id,
             list_name=list_name,
             search=search,
-            before=place if place is None else min(place, MAX_ROW_ID),
+            before=place if place is None else min(place, MAX_ENTRY_ID),
         )
     )
     address = url_for("settings.lists", site_key=site.key, **view)

@@ -19,6 +19,7 @@ from service.operations.site_threads import (
 )
 from service.operations.sites import SiteView
 from service.operations.threads import MAX_TITLE_CHARS, thread_head
+from service.text.border import clean_line
 from service.web.context import here, read, write
 from service.web.language import gettext, mark
 from service.web.moderation.settings.blueprint import (
@@ -134,7 +135,7 @@ def change_thread(site_key: str) -> Response | tuple[str, int]:
     who, now = current().moderator, here().clock()
     if not form.validate_on_submit():
         return _page(site, form), 422
-    page, is_open = str(form.page.data), form.act.data == "open"
+    page, is_open = clean_line(str(form.page.data)), form.act.data == "open"
     try:
         write(lambda s: set_open(s, who, site.key, page, is_open=is_open, now=now))
     except InvalidInput as err:
@@ -150,7 +151,7 @@ def name_thread(site_key: str) -> Response | tuple[str, int]:
     who, now = current().moderator, here().clock()
     if not form.validate_on_submit():
         raise InvalidInput(form.errors)
-    page, title = str(form.page.data), form.title.data or ""
+    page, title = clean_line(str(form.page.data)), form.title.data or ""
     seen = form.seen.data or ""
     try:
         write(lambda s: set_title(s, who, site.key, page, title, seen=seen, now=now))
