@@ -1,5 +1,6 @@
 """The settings of a site in the browser."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -243,6 +244,18 @@ def test_foreign_site_is_unknown(
     )
     for part in ("", "/lists", "/threads", "/members", "/changes"):
         assert owner.get(f"/settings/far{part}").status_code == 404
+
+
+@pytest.mark.parametrize("part", ["", "/lists", "/threads", "/members", "/changes"])
+def test_page_is_sound(owner: Visitor, part: str) -> None:
+    page = owner.get(f"/settings/demo{part}").text
+    ids = re.findall(r'\bid="([^"]*)"', page)
+    assert sorted(ids) == sorted(set(ids))
+    for refers in ("for", "aria-describedby", "aria-labelledby"):
+        for names in re.findall(rf'\b{refers}="([^"]*)"', page):
+            assert names.split(), refers
+            assert set(names.split()) <= set(ids)
+    assert '"None"' not in page
 
 
 def test_list_of_sites_says_what_one_may_do(
