@@ -1,6 +1,7 @@
 """`foyer list …`: what sends a comment to a moderator, or makes it spam at once."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TextIO, TypeVar
 
 import click
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 from service.cli.doors import Doors, opened, utc_now
 from service.domain.errors import Unknown
 from service.operations.entry_form import FIELDS, LISTS
-from service.operations.lists import add_entry, import_entries, remove_entry
+from service.operations.lists import add_entry, entries, import_entries, remove_entry
 from service.operations.sites import SiteView, all_sites, site_by_key
 
 T = TypeVar("T")
@@ -115,3 +116,15 @@ def import_(list_name: str, file: TextIO, field: str, key: str | None) -> None:
 
     for site, (added, skipped) in _on_each(key, act).items():
         click.echo(f"{site}: {added} added, {skipped} skipped")
+
+
+@lists.command
+@_LIST
+@_SITE
+def show(list_name: str, key: str | None) -> None:
+    """Show the entries of a list: site, field, entry. Addresses are masked."""
+    with opened() as doors:
+        for site in doors.store.read(lambda s: _sites(s, key)):
+            for each in doors.store.read(partial(entries, site_id=site.id)):
+                if each.list_name == list_name:
+                    click.echo(f"{site.key}\t{each.field}\t{each.shown}")

@@ -9,6 +9,7 @@ from service.cli.doors import Doors, opened, utc_now
 from service.domain.errors import Conflict, InvalidInput, Unknown
 from service.operations.access import set_password
 from service.operations.api_tokens import Scope, make_token
+from service.operations.members import change_role
 from service.operations.moderators import (
     Role,
     add_moderator,
@@ -20,7 +21,7 @@ from service.operations.moderators import (
 from service.operations.passwords import MAX_CHARS, hash_password
 from service.operations.second_factor import drop_factor
 from service.operations.sign_in_links import make_link
-from service.operations.sites import SiteView, all_sites, site_by_key
+from service.operations.sites import SiteView, all_sites, site_by_id, site_by_key
 
 
 @click.group
@@ -77,7 +78,11 @@ def _add_or_extend(
             "give more of them."
         )
     for site_id in roles:
-        set_role(session, known.id, site_id, role, now=utc_now())
+        if site_id in known.roles:
+            key = site_by_id(session, site_id).key
+            change_role(session, None, key, known.id, role, seen=None, now=utc_now())
+        else:
+            set_role(session, known.id, site_id, role, now=utc_now())
     return known.id
 
 
@@ -127,6 +132,40 @@ def add(
     click.echo(f"Added. The queue is at {url}/queue")
     if token:
         click.echo(f"Sign in once, within 24 hours, by: {url}/login/link/{token}")
+
+
+def _give(email: str, key: str, role: Role | None) -> None:
+    with opened() as doors:
+
+        def act(session: Session) -> None:
+            found = moderator_by_email(session, doors.keyring, email)
+            change_role(session, None, key, found.id, role, seen=None, now=utc_now())
+
+        doors.store.write(act)
+
+
+_ONE_SITE = click.option(
+    "--site", "key", required=True, metavar="KEY", help="The site's key."
+)
+
+
+@moderator.command("role")
+@click.argument("email")
+@click.argument("role", type=click.Choice([role.value for role in Role]))
+@_ONE_SITE
+def role_(email: str, role: str, key: str) -> None:
+    """Give a moderator another role on a site; it counts at once."""
+    _give(email, key, Role(role))
+    click.echo("The role is set.")
+
+
+@moderator.command
+@click.argument("email")
+@_ONE_SITE
+def remove(email: str, key: str) -> None:
+    """Take a moderator's role on a site away; decisions made stay in the log."""
+    _give(email, key, None)
+    click.echo("Removed.")
 
 
 @moderator.command("list")

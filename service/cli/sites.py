@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from functools import partial
 from typing import Any, get_args
 
 import click
@@ -11,10 +12,12 @@ from service.cli.doors import opened, utc_now
 from service.domain.errors import InvalidInput
 from service.domain.policy import Mode, SitePolicy
 from service.operations.moderators import Role, all_moderators, set_role
+from service.operations.site_changes import Change, Place, change_page
 from service.operations.sites import (
     SiteView,
     add_site,
     all_sites,
+    set_name,
     set_policy,
     site_by_key,
 )
@@ -118,6 +121,7 @@ def _repeated(_context: object, _parameter: object, given: tuple[str, ...]) -> A
 
 @site.command("set")
 @click.argument("key")
+@click.option("--name", help="What people call the blog.")
 @click.option(
     "--origin",
     "origins",
@@ -168,6 +172,18 @@ def _repeated(_context: object, _parameter: object, given: tuple[str, ...]) -> A
     help="Share of what the checks decide alone that you are asked about, 0-1.",
 )
 @click.option(
+    "--origin-days",
+    type=int,
+    help="Days for which IP addresses and user agents are kept, 1-30.",
+)
+@click.option(
+    "--spam-days",
+    type=int,
+    help="Days after which comments called spam are emptied: writer and text are "
+    "erased; 0 is never.",
+)
+@click.option("--trash-days", type=int, help="The same for trashed comments.")
+@click.option(
     "--check",
     "checks",
     multiple=True,
@@ -181,10 +197,13 @@ def set_site(key: str, **options: Any) -> None:
     given = {name: value for name, value in options.items() if value is not None}
     if not given:
         raise InvalidInput({"set": ["Say what to change; see foyer site set --help."]})
+    name = given.pop("name", None)
     with opened() as doors:
 
         def act(session: Session) -> SiteView:
             view = site_by_key(session, key)
+            if name is not None:
+                set_name(session, view.id, name, now=utc_now())
             modes = {**view.policy.checks, **given.get("checks", {})}
             policy = replace(view.policy, **{**given, "checks": modes})
             return set_policy(
@@ -192,3 +211,34 @@ def set_site(key: str, **options: Any) -> None:
             )
 
         _show(doors.store.write(act))
+
+
+def _change_words(change: Change) -> str:
+    if change.version is None:
+        return " ".join(
+            (change.action, *(f"{k}={v}" for k, v in change.detail.items()))
+        )
+    if change.old is None:
+        return "the first settings that are kept"
+    return "; ".join(
+        f"{name.replace('_', '-')}: {_shown(getattr(change.old, name))} -> "
+        f"{_shown(getattr(change.new, name))}"
+        for name in change.fields
+    )
+
+
+@site.command
+@click.argument("key")
+def changes(key: str) -> None:
+    """List what was changed on a site, the newest first: when, who, what."""
+    with opened() as doors:
+        number = doors.store.read(lambda s: site_by_key(s, key)).id
+        place: Place | None = None
+        while True:
+            page = doors.store.read(partial(change_page, site_id=number, before=place))
+            for each in page.changes:
+                who = each.who or "operator"
+                click.echo(f"{each.at:%Y-%m-%d %H:%M}\t{who}\t{_change_words(each)}")
+            place = page.next
+            if place is None:
+                break

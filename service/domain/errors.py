@@ -17,6 +17,7 @@
     │   ├── DuplicateComment    409  the same comment was sent before
     │   ├── StaleComment        409  somebody else moved the comment meanwhile
     │   ├── ForbiddenMove       409  the states do not allow this move
+    │   ├── StaleSettings       409  somebody else changed the same setting meanwhile
     │   └── StaleModel          409  another process trained the site meanwhile
     ├── TooLarge                413  the body is over the route's limit
     ├── UnsupportedMedia        415  the body's type is not one we read
@@ -104,6 +105,19 @@ class StaleComment(Conflict):
 
 class ForbiddenMove(Conflict):
     """The table of moves does not allow this move."""
+
+
+class StaleSettings(Conflict):
+    """Somebody else changed the same settings since the caller saw them.
+
+    :param fields: names of the settings that both have changed; nothing was written.
+    """
+
+    def __init__(self, fields: Sequence[str]) -> None:
+        super().__init__(
+            "Somebody else has changed this meanwhile; nothing was overwritten."
+        )
+        self.fields = tuple(fields)
 
 
 class TooLarge(FoyerError):

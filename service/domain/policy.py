@@ -12,9 +12,14 @@ from service.domain.errors import InvalidInput
 Mode = Literal["all", "new", "doubtful"]
 
 MAX_ORIGINS = 50
+MAX_QUERY_KEYS = 50
+MAX_QUERY_KEY_CHARS = 100
 MAX_DEPTH = 20
 MIN_BUDGET, MAX_BUDGET = 0.001, 0.1
 """Below 1 in 1,000 a site would wait for 1,000 good comments before it is kept."""
+MAX_ORIGIN_DAYS = 30
+"""No site may keep IP addresses and user agents longer."""
+MAX_KEPT_DAYS = 3_650
 
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
 
@@ -49,6 +54,12 @@ class SitePolicy:
     0.0-1.0."""
     checks: Mapping[str, CheckMode] = field(default_factory=dict)
     """Modes of checks by name, as far as they are not ``on``."""
+    origin_days: int = MAX_ORIGIN_DAYS
+    """Days after which the IP address and user agent of a comment are dropped, 1-30."""
+    spam_days: int = 0
+    """Days after which a comment called spam is emptied; 0 is never."""
+    trash_days: int = 0
+    """Days after which a trashed comment is emptied; 0 is never."""
 
     def check_mode(self, name: str) -> CheckMode:
         """The mode in which a check runs."""
@@ -130,6 +141,14 @@ def _normal_origins(
     return tuple(dict.fromkeys(origins))
 
 
+def _are_keys(keys: Iterable[str]) -> bool:
+    keys = tuple(keys)
+    return len(keys) <= MAX_QUERY_KEYS and all(
+        0 < len(key) <= MAX_QUERY_KEY_CHARS and key.isprintable() and " " not in key
+        for key in keys
+    )
+
+
 def checked(policy: SitePolicy) -> SitePolicy:
     """The policy with its origins in normal form, and without what goes unsaid.
 
@@ -145,11 +164,18 @@ def checked(policy: SitePolicy) -> SitePolicy:
     _bounded(errors, "close_after_days", policy.close_after_days, 36_500)
     _bounded(errors, "budget", policy.budget, MAX_BUDGET, MIN_BUDGET)
     _bounded(errors, "audit_share", policy.audit_share, 1)
+    _bounded(errors, "origin_days", policy.origin_days, MAX_ORIGIN_DAYS, 1)
+    _bounded(errors, "spam_days", policy.spam_days, MAX_KEPT_DAYS)
+    _bounded(errors, "trash_days", policy.trash_days, MAX_KEPT_DAYS)
     wrong = list(mistakes(policy.checks))
     if wrong:
         errors["check"] = wrong
     if policy.spam_from < policy.held_from:
         errors["spam_from"] = ["It must not be below held_from."]
+    if not _are_keys(policy.query_keys):
+        errors["query_keys"] = [
+            f"At most {MAX_QUERY_KEYS} keys of 1-{MAX_QUERY_KEY_CHARS} letters each."
+        ]
     unknown = sorted(set(policy.required) - {"name", "email"})
     if unknown:
         errors["required"] = [f"Only name and email can be required, not {unknown}."]

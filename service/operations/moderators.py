@@ -109,7 +109,7 @@ def row_by_address(
     ).scalar_one_or_none()
 
 
-def add_moderator(
+def add_moderator(  # noqa: PLR0913  # who they are, and who adds them
     session: Session,
     keyring: Keyring,
     email: str,
@@ -117,11 +117,13 @@ def add_moderator(
     name: str,
     roles: Mapping[int, Role],
     now: datetime,
+    by: int | None = None,
 ) -> int:
     """Add a moderator without a password, and return the row number.
 
     :param name: shown in the log and the queue, 1-80 characters.
     :param roles: role by row number of the site.
+    :param by: the moderator who does it; the operator by default.
     :raises InvalidInput: naming ``email`` or ``name``.
     :raises Conflict: if there is a moderator with this address.
     """
@@ -140,9 +142,10 @@ def add_moderator(
     )
     session.add(row)
     session.flush()
-    audit(session, "moderator-added", now=now, detail={"moderator": row.id})
+    detail = {"moderator": row.id}
+    audit(session, "moderator-added", now=now, moderator_id=by, detail=detail)
     for site_id, role in roles.items():
-        set_role(session, row.id, site_id, role, now=now)
+        set_role(session, row.id, site_id, role, now=now, by=by)
     return row.id
 
 
@@ -153,9 +156,11 @@ def set_role(
     role: Role | None,
     *,
     now: datetime,
+    by: int | None = None,
 ) -> None:
     """Give the moderator this role on the site, or none; it counts at once.
 
+    :param by: the moderator who does it; the operator by default.
     :raises Unknown: if there is no such moderator.
     """
     moderator = moderator_row(session, moderator_id)
@@ -172,6 +177,7 @@ def set_role(
         session,
         "role-set",
         now=now,
+        moderator_id=by,
         site_id=site_id,
         detail={"moderator": moderator.id, "role": role and role.value},
     )
@@ -208,7 +214,11 @@ def masked_address(session: Session, keyring: Keyring, moderator_id: int) -> str
 
     :raises Unknown: if there is no such moderator.
     """
-    row = moderator_row(session, moderator_id)
+    return masked_of(moderator_row(session, moderator_id), keyring)
+
+
+def masked_of(row: Moderator, keyring: Keyring) -> str:
+    """The address of this stored moderator, as by `masked_address`."""
     try:
         plain = unseal(keyring, row.email_sealed, _bound_to(row.email_index))
     except SealBroken:

@@ -1,7 +1,7 @@
 """The rights of a person: to have everything that a site holds about them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -21,6 +21,8 @@ from service.db.models import (
 )
 from service.domain.errors import Unknown
 from service.operations.known_address import indexes, parsed
+from service.operations.site_retention import kept_less
+from service.operations.sites import site_by_id
 from service.privacy.keyring import Keyring
 from service.privacy.sealing import SealBroken, unseal
 
@@ -50,11 +52,13 @@ def export_person(
         .where(Contact.site_id == site_id, Contact.email_index.in_(known))
         .order_by(Comment.id)
     )
+    less = kept_less(site_by_id(session, site_id).policy)
     return {
         "site": site.key,
         "email": address.normal,
         "comments": [
             _comment(session, keyring, comment, contact, page)
+            | {"ip_and_user_agent_until": _sooner(contact.origin_until, less)}
             for comment, contact, page in found
         ],
         "lists": _listed(session, site_id, known),
@@ -100,7 +104,6 @@ def _private(keyring: Keyring, comment: Comment, contact: Contact) -> dict[str, 
         "email": text(contact.email_sealed, "email"),
         "ip": text(contact.ip_sealed, "ip"),
         "user_agent": text(contact.agent_sealed, "agent"),
-        "ip_and_user_agent_until": _time(contact.origin_until),
     }
 
 
@@ -186,3 +189,7 @@ def _listed(
 
 def _time(at: datetime | None) -> str | None:
     return at.isoformat() if at is not None else None
+
+
+def _sooner(until: datetime | None, less: timedelta) -> str | None:
+    return _time(until - less) if until is not None else None

@@ -15,7 +15,6 @@ from service.db.models import (
     AuditEntry,
     Base,
     CheckTally,
-    Contact,
     DayTally,
     Heartbeat,
     Idempotency,
@@ -28,6 +27,7 @@ from service.db.models import (
 from service.domain.status import Status
 from service.operations.day_tallies import is_now
 from service.operations.sign_in import IDLE
+from service.operations.site_retention import empty_discarded, forget_origins
 
 BATCH = 500
 """Rows of a kind that are dropped at once, so that others can write in between."""
@@ -63,29 +63,6 @@ class Forgotten:
         """The largest of the counts."""
         most: int = max(astuple(self))
         return most
-
-
-def forget_origins(session: Session, now: datetime, limit: int = BATCH) -> int:
-    """Drop IP address and user agent of comments whose time to keep them is over.
-
-    The e-mail address and the index of the network stay.
-
-    :returns: of how many comments, at most ``limit``.
-    """
-    due = (
-        select(Contact.comment_id)
-        .where(Contact.origin_until <= now)
-        .order_by(Contact.origin_until)
-        .limit(limit)
-    )
-    dropped = session.execute(
-        update(Contact)
-        .where(Contact.comment_id.in_(due))
-        .values(ip_sealed=None, agent_sealed=None, origin_until=None)
-        .returning(Contact.comment_id)
-        .execution_options(synchronize_session=False)
-    )
-    return len(dropped.all())
 
 
 def forget_stale(session: Session, now: datetime, limit: int = BATCH) -> Forgotten:
@@ -162,6 +139,7 @@ def retain(session: Session, now: datetime) -> bool:
     """
     most = max(
         forget_origins(session, now),
+        empty_discarded(session, now),
         forget_stale(session, now).most,
         forget_audit(session, now - AUDIT_KEPT),
         forget_tallies(session, now),

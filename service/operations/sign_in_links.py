@@ -16,9 +16,12 @@ LINK_KEPT = timedelta(hours=24)
 """How long a one-time link can be used."""
 
 
-def make_link(session: Session, moderator_id: int, *, now: datetime) -> str:
+def make_link(
+    session: Session, moderator_id: int, *, now: datetime, by: int | None = None
+) -> str:
     """A token that signs this moderator in once, within 24 hours.
 
+    :param by: the moderator who asks for it; the operator by default.
     :raises Unknown: if there is no such moderator.
     """
     moderator_by_id(session, moderator_id)
@@ -31,7 +34,8 @@ def make_link(session: Session, moderator_id: int, *, now: datetime) -> str:
             expires_at=now + LINK_KEPT,
         )
     )
-    audit(session, "link-made", now=now, detail={"moderator": moderator_id})
+    detail = {"moderator": moderator_id}
+    audit(session, "link-made", now=now, moderator_id=by, detail=detail)
     return token
 
 

@@ -6,14 +6,17 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from service.db.models import Site, SitePolicyRow
 from service.db.store import after_commit
 from service.domain.errors import Conflict, InvalidInput, Unknown
 from service.domain.policy import SitePolicy, checked
+from service.operations.audit import audit
+from service.text.border import clean_line
 
+MAX_NAME_CHARS = 200
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -143,6 +146,62 @@ def add_site(
     return site_by_id(session, site.id)
 
 
+def wait_for_site(session: Session, site_id: int) -> None:
+    """Wait for the turn to change the site; what is looked up then stays true."""
+    # Submissions go on: they only need the site's key to stay (FOR KEY SHARE).
+    row = select(Site.id).where(Site.id == site_id).with_for_update(key_share=True)
+    session.execute(row).first()
+
+
+def policy_at(session: Session, site_id: int, version: int) -> SitePolicy:
+    """The policy of the site in this version.
+
+    :raises Unknown: if there was none.
+    """
+    data = session.execute(
+        select(SitePolicyRow.data).where(
+            SitePolicyRow.site_id == site_id, SitePolicyRow.version == version
+        )
+    ).scalar_one_or_none()
+    if data is None:
+        raise Unknown("There is no such version of the settings.")
+    return SitePolicy.from_json(data)
+
+
+def set_name(
+    session: Session,
+    site_id: int,
+    name: str,
+    *,
+    moderator_id: int | None = None,
+    now: datetime,
+) -> None:
+    """Call the site by another name, 1-200 characters.
+
+    :param moderator_id: who does it; the operator by default.
+    :raises InvalidInput: naming ``name``.
+    :raises Unknown: if there is no such site.
+    """
+    wait_for_site(session, site_id)
+    before = site_by_id(session, site_id).name
+    name = clean_line(name)
+    if not 0 < len(name) <= MAX_NAME_CHARS:
+        raise InvalidInput({"name": [f"Give a name of 1-{MAX_NAME_CHARS} characters."]})
+    if name == before:
+        return
+    session.execute(update(Site).where(Site.id == site_id).values(name=name))
+    detail = {"from": before, "to": name}
+    audit(
+        session,
+        "site-renamed",
+        now=now,
+        moderator_id=moderator_id,
+        site_id=site_id,
+        detail=detail,
+    )
+    after_commit(session, _count_change)
+
+
 def set_policy(
     session: Session,
     site_id: int,
@@ -156,7 +215,9 @@ def set_policy(
     Nothing is written when nothing changes.
 
     :raises InvalidInput: naming every field that is wrong.
+    :raises Unknown: if there is no such site.
     """
+    wait_for_site(session, site_id)
     before = site_by_id(session, site_id)
     policy = checked(policy)
     if policy == before.policy:

@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session
 
 from service.db.models import SitePolicyRow, Thread
 from service.db.upsert import insert_row
+from service.domain.errors import InvalidInput
 from service.domain.pages import page_key
+from service.operations.audit import audit
 from service.operations.sites import SiteView
+from service.text.border import clean_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,7 @@ class ThreadHead:
 
 
 _MOST_AT_ONCE = 500
+MAX_TITLE_CHARS = 300
 
 _TABLE: Any = Thread.__table__
 _BY_PAGE = select(_TABLE).where(
@@ -42,11 +46,15 @@ def is_open(thread: Any, site: SiteView, now: datetime) -> bool:
 
     :param thread: its columns.
     """
-    closes_at = _closes_at(thread, site)
+    closes_at = closes_at_of(thread, site)
     return bool(thread.open) and (closes_at is None or now < closes_at)
 
 
-def _closes_at(thread: Any, site: SiteView) -> datetime | None:
+def closes_at_of(thread: Any, site: SiteView) -> datetime | None:
+    """When the thread closes by its age; None if it never does.
+
+    :param thread: its columns.
+    """
     days = site.policy.close_after_days
     closes_at: datetime = thread.created_at + timedelta(days=days)
     return closes_at if days else None
@@ -69,7 +77,7 @@ def thread_head(
         title=thread.title,
         version=thread.version,
         open=(takes_more := is_open(thread, site, now)),
-        closes_at=_closes_at(thread, site) if takes_more else None,
+        closes_at=closes_at_of(thread, site) if takes_more else None,
         count=thread.published_count,
     )
 
@@ -90,10 +98,17 @@ def get_thread(session: Session, site: SiteView, key: str, now: datetime) -> Any
 
 
 def open_thread(
-    session: Session, site: SiteView, page: str, *, is_open: bool, now: datetime
+    session: Session,
+    site: SiteView,
+    page: str,
+    *,
+    is_open: bool,
+    now: datetime,
+    moderator_id: int | None = None,
 ) -> None:
     """Open or close the thread of ``page`` for new comments; it need not exist yet.
 
+    :param moderator_id: who does it; the operator by default.
     :raises InvalidInput: naming ``page``, if it cannot be a page of this site.
     """
     thread = get_thread(session, site, page_key(page, site.policy), now)
@@ -101,6 +116,51 @@ def open_thread(
         update(Thread)
         .where(Thread.id == thread.id)
         .values(open=is_open, version=Thread.version + 1)
+    )
+    if thread.open != is_open:
+        audit(
+            session,
+            "thread-opened" if is_open else "thread-closed",
+            now=now,
+            moderator_id=moderator_id,
+            site_id=site.id,
+            detail={"page": thread.page},
+        )
+
+
+def title_thread(
+    session: Session,
+    site: SiteView,
+    page: str,
+    title: str,
+    *,
+    now: datetime,
+    moderator_id: int | None = None,
+) -> None:
+    """Give the thread of ``page`` a title; an empty one lets the next comment give it.
+
+    :param moderator_id: who does it; the operator by default.
+    :raises InvalidInput: naming ``page`` or ``title``.
+    """
+    title = clean_line(title)
+    if len(title) > MAX_TITLE_CHARS:
+        wrong = f"A title has at most {MAX_TITLE_CHARS} characters."
+        raise InvalidInput({"title": [wrong]})
+    thread = get_thread(session, site, page_key(page, site.policy), now)
+    if thread.title == title:
+        return
+    session.execute(
+        update(Thread)
+        .where(Thread.id == thread.id)
+        .values(title=title, version=Thread.version + 1)
+    )
+    audit(
+        session,
+        "thread-titled",
+        now=now,
+        moderator_id=moderator_id,
+        site_id=site.id,
+        detail={"page": thread.page, "from": thread.title, "to": title},
     )
 
 

@@ -60,3 +60,13 @@ def test_file_that_is_no_text_is_refused(foyer: Foyer, tmp_path: Path) -> None:
     assert refused.status == 2
     assert "UTF-8" in refused.err
     assert shown() == []
+
+
+def test_list_is_shown_with_addresses_masked(foyer: Foyer) -> None:
+    foyer("list", "add", "spam", "casino")
+    foyer("list", "add", "spam", "pest@spam.example")
+    foyer("list", "add", "hold", "poker")
+    assert foyer("list", "show", "spam", "--site", "blog").out == (
+        "blog\taddress\tp…@spam.example\nblog\tany\tcasino\n"
+    )
+    assert foyer("list", "show", "hold").out == "blog\tany\tpoker\n"

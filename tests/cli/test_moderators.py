@@ -113,3 +113,24 @@ def test_lost_phone_is_helped_by_the_operator(foyer: Foyer) -> None:
     assert done.out == "Signing in takes no code any more.\n"
     assert foyer("moderator", "second-factor", EMAIL, "--off").out == "It was off.\n"
     assert foyer("moderator", "second-factor", EMAIL).status == 2
+
+
+def test_role_is_changed_and_taken_away(foyer: Foyer) -> None:
+    foyer("moderator", "add", EMAIL, "--role", "viewer")
+    assert foyer("moderator", "role", EMAIL, "moderator", "--site", "blog").status == 0
+    assert "blog=moderator" in foyer("moderator", "list").out
+    assert foyer("moderator", "remove", EMAIL, "--site", "blog").status == 0
+    assert "no site" in foyer("moderator", "list").out
+
+
+def test_last_owner_cannot_be_demoted_by_any_command(foyer: Foyer) -> None:
+    foyer("moderator", "add", EMAIL, "--role", "owner")
+    for command in (
+        ("remove", EMAIL, "--site", "blog"),
+        ("role", EMAIL, "viewer", "--site", "blog"),
+        ("add", EMAIL, "--site", "blog", "--role", "viewer"),
+    ):
+        refused = foyer("moderator", *command)
+        assert refused.status == 1
+        assert "A site needs an owner." in refused.err
+    assert "blog=owner" in foyer("moderator", "list").out

@@ -17,6 +17,7 @@ def test_every_setting_can_be_changed(foyer: Foyer) -> None:
         *("--spam-from", "0.9", "--edit-seconds", "60", "--max-depth", "3"),
         *("--close-after-days", "30", "--required", "name", "--query-key", "p"),
         *("--budget", "0.02", "--audit-share", "0.1"),
+        *("--origin-days", "7", "--spam-days", "90", "--trash-days", "30"),
         *("--check", "links=log", "--check", "template=off"),
     )
     assert changed.status == 0, changed.err
@@ -33,6 +34,9 @@ def test_every_setting_can_be_changed(foyer: Foyer) -> None:
         "budget": "0.02",
         "audit-share": "0.1",
         "checks": "links=log template=off",
+        "origin-days": "7",
+        "spam-days": "90",
+        "trash-days": "30",
     }
     shown = foyer("site", "show", "blog").out
     for name, value in wanted.items():
@@ -78,3 +82,21 @@ def test_unknown_check_is_refused_with_the_known_ones(foyer: Foyer) -> None:
     assert refused.status == 2
     assert "There is no check 'lynx'; choose one of lists, " in refused.err
     assert foyer("site", "set", "blog", "--check", "links").status == 2
+
+
+def test_name_is_changed_and_every_change_is_listed(foyer: Foyer) -> None:
+    shown = foyer("site", "set", "blog", "--name", "Bread", "--mode", "all").out
+    assert f"{'name':18}Bread\n" in shown
+    lines = foyer("site", "changes", "blog").out.splitlines()
+    assert [line.split("\t", 1)[1] for line in lines] == [
+        "operator\tmode: doubtful -> all",
+        "operator\tsite-renamed from=blog to=Bread",
+        "operator\tthe first settings that are kept",
+    ]
+    assert foyer("site", "set", "blog", "--name", " ").status == 2
+
+
+def test_origins_are_kept_no_longer_than_is_promised(foyer: Foyer) -> None:
+    refused = foyer("site", "set", "blog", "--origin-days", "31")
+    assert refused.status == 2
+    assert "origin-days: Give a number from 1 to 30, not 31." in refused.err

@@ -24,3 +24,14 @@ def test_thread_is_closed_and_opened(foyer: Foyer, page: str) -> None:
     assert not is_open("/a/")
     assert foyer("thread", "open", page, "--site", "blog").status == 0
     assert is_open("/a/")
+
+
+def test_threads_are_named_and_listed(foyer: Foyer) -> None:
+    foyer("thread", "close", "/a/", "--site", "blog")
+    assert foyer("thread", "title", "/b/", "Rye bread", "--site", "blog").status == 0
+    assert foyer("thread", "list", "--site", "blog").out == (
+        "/a/\tclosed\t0\t\n/b/\topen\t0\tRye bread\n"
+    )
+    foyer("site", "set", "blog", "--close-after-days", "1")
+    listed = foyer("thread", "list", "--site", "blog").out.splitlines()
+    assert listed[1].startswith("/b/\topen until 20")

@@ -9,6 +9,7 @@ from service.db.store import Store
 from service.domain.policy import SitePolicy
 from service.privacy.keyring import Keyring
 from tests.db.acts import Acts, make_site
+from tests.db.owners import Owners, make_owners
 from tests.doubles import FrozenClock
 
 
@@ -18,6 +19,12 @@ def acts(store: Store, keyring: Keyring, clock: FrozenClock) -> Acts:
     policy = SitePolicy(origins=("https://blog.example",))
     site = make_site(store, "blog", policy, clock())
     return Acts(store=store, keyring=keyring, clock=clock, site_id=site.id)
+
+
+@pytest.fixture
+def owners(acts: Acts) -> Owners:
+    """The people of ``blog``, one in each role, and an owner of another site."""
+    return make_owners(acts)
 
 
 @pytest.fixture

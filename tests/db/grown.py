@@ -58,7 +58,8 @@ from service.operations.owe import owe
 from service.operations.person import erase_person, export_person
 from service.operations.published import PublishedThreads
 from service.operations.retention import retain
-from service.operations.sites import SiteView, site_by_id
+from service.operations.site_retention import empty_discarded, forget_origins
+from service.operations.sites import SiteView, set_policy, site_by_id
 from service.privacy.keyring import Keyring, generate
 from service.privacy.tokens import feed_token
 from service.settings import load
@@ -84,6 +85,7 @@ from tests.stored import (
     unlike,
 )
 from tests.watched import Statement, Watched
+from tests.web.moderation.settings.page import section
 from tests.web.moderation.visitor import Visitor, forms_of
 from worker.heartbeat import beat
 from worker.pipeline import Doors, do, drain
@@ -185,6 +187,19 @@ def _fill_others(
         site_id=site_id,
         old=Status.HELD.value,
         new=Status.PUBLISHED.value,
+        actor=Actor.MODERATOR.value,
+        reason="",
+    )
+    # Calls of spam whose time is over, of comments that are something else since.
+    fill_table(
+        connection,
+        Move,
+        tenth,
+        comment_id=lambda n: n * 10 + start,
+        created_at=now - timedelta(days=90),
+        site_id=site_id,
+        old=Status.HELD.value,
+        new=Status.SPAM.value,
         actor=Actor.MODERATOR.value,
         reason="",
     )
@@ -327,7 +342,7 @@ class Grown:
         def act(seeds: Seeds) -> tuple[SiteView, ModeratorView]:
             blog, other = seeds.site("blog"), seeds.site("other")
             roles = {
-                "a": (blog.id, Role.MODERATOR),
+                "a": (blog.id, Role.OWNER),
                 "b": (other.id, Role.VIEWER),
             }
             return blog, seeds.moderator("grace@example.com", **roles)
@@ -610,6 +625,22 @@ class Grown:
         for days in PERIODS:
             self._queue(f"/insights?site=blog&days={days}&budget=20")
 
+    def see_settings(self) -> None:
+        """How a site is set, its lists, threads and people, and what was changed."""
+        for part in ("", "/lists?search=rye", "/threads", "/members", "/changes"):
+            self._queue(f"/settings/blog{part}")
+        middle = f"entry={self.total // 20}&version={2**53 - 1}"
+        self._queue(f"/settings/blog/changes?{middle}")
+        self._queue("/settings/blog/threads?start=/page/5&after=/page/7")
+
+    def change_settings(self) -> None:
+        """A setting is changed."""
+        path = "/settings/blog"
+        data = section(self.visitor, "writers", path)
+        data["max_depth"] = str(3 + next(self._number) % 2)
+        answer = self.visitor.post(path, data)
+        assert answer.status_code == 303, answer.text
+
     # What the worker does.
 
     def _doors(self) -> Doors:
@@ -723,6 +754,17 @@ class Grown:
         """The hourly look for what has been kept long enough."""
         self.store.write(lambda s: retain(s, self.clock()))
 
+    def empty(self) -> None:
+        """A look for discarded comments whose time is over."""
+        policy = replace(self.site.policy, spam_days=30, origin_days=20)
+        self.store.write(
+            lambda s: set_policy(
+                s, self.site.id, policy, changed_by="operator", now=self.clock()
+            )
+        )
+        self.store.write(lambda s: empty_discarded(s, self.clock(), 100))
+        self.store.write(lambda s: forget_origins(s, self.clock(), 100))
+
     # What an operator does for a person.
 
     def export(self) -> None:
@@ -770,6 +812,8 @@ ACTS = (
     "see_insights",
     "read_log",
     "read_log_of_one",
+    "see_settings",
+    "change_settings",
     "check",
     "check_edit",
     "learn",
@@ -777,6 +821,7 @@ ACTS = (
     "retrain",
     "sweep",
     "retain",
+    "empty",
     "export",
     "erase",
 )

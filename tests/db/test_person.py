@@ -36,7 +36,7 @@ from service.operations.known_address import indexes
 from service.operations.lists import add_entry, entries
 from service.operations.move import move
 from service.operations.person import erase_person, export_person, reapply_erasures
-from service.operations.retention import forget_origins
+from service.operations.site_retention import forget_origins
 from service.operations.sites import SiteView, add_site, site_by_id
 from service.operations.submit import submit
 from service.operations.tickets import make_ticket

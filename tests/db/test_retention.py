@@ -37,11 +37,11 @@ from service.operations.retention import (
     TOKEN_KEPT,
     Forgotten,
     forget_audit,
-    forget_origins,
     forget_stale,
     open_gate,
     retain,
 )
+from service.operations.site_retention import forget_origins
 from service.operations.sites import add_site
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -124,7 +124,7 @@ def test_origins_are_dropped_when_their_time_is_over_and_nothing_else(
 
 def test_origins_are_dropped_in_batches_the_oldest_first(store: Store) -> None:
     newer, older = store.write(lambda s: add_comments(s, NOW - HOUR, NOW - DAY))
-    assert store.write(lambda s: forget_origins(s, NOW, limit=1)) == 1
+    assert store.write(lambda s: forget_origins(s, NOW, 1)) == 1
     kept = select(Contact.comment_id).where(Contact.ip_sealed.is_not(None))
     assert store.read(lambda s: s.execute(kept).scalar_one()) == newer != older
 

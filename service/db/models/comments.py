@@ -166,6 +166,12 @@ class Move(Base):
             sqlite_where=sql("moderator_id IS NOT NULL"),
             postgresql_where=sql("moderator_id IS NOT NULL"),
         ),
+        Index(
+            "ix_move_discarded",
+            *("site_id", "new", "id"),
+            sqlite_where=sql("new IN ('spam', 'trashed')"),
+            postgresql_where=sql("new IN ('spam', 'trashed')"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -18,7 +18,7 @@ class Contact(Base):
     __table_args__ = (
         Index("ix_contact_site_email", "site_id", "email_index", "comment_id"),
         Index("ix_contact_site_network", "site_id", "network_index", "comment_id"),
-        Index("ix_contact_origin_until", "origin_until"),
+        Index("ix_contact_site_origin_until", "site_id", "origin_until"),
     )
 
     comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"), primary_key=True)
@@ -33,7 +33,7 @@ class Contact(Base):
     ip_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     agent_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     origin_until: Mapped[datetime | None]
-    """When IP and user agent are dropped."""
+    """When IP and user agent are dropped; the site's policy may say sooner."""
 
 
 class Erasure(Base):

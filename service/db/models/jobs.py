@@ -73,6 +73,7 @@ class AuditEntry(Base):
 
     __tablename__ = "audit_entry"
     __table_args__ = (
+        Index("ix_audit_entry_site", "site_id", "id"),
         Index("ix_audit_entry_site_time", "site_id", "created_at", "id"),
         Index(
             "ix_audit_entry_account_time",

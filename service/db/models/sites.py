@@ -28,6 +28,10 @@ class Site(Base):
     name: Mapped[str] = mapped_column(String(200))
     list_version: Mapped[int] = mapped_column(server_default="0", default=0)
     """Grows with every change of a list that acts on this site."""
+    spam_emptied_to: Mapped[int] = mapped_column(BigId, server_default="0", default=0)
+    """The last move to spam whose comment has been looked at for being emptied."""
+    trash_emptied_to: Mapped[int] = mapped_column(BigId, server_default="0", default=0)
+    """The same for the trash."""
     created_at: Mapped[datetime]
 
 

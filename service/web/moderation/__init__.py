@@ -1,4 +1,4 @@
-"""Pages for moderators: signing in, the queue, one comment, insights, log, account.
+"""Pages for moderators: signing in, the queue, one comment, log, settings, and more.
 
 The same for programs is a blueprint of its own, which reads no cookie.
 """
@@ -13,12 +13,13 @@ from service.web.moderation import (
     queue_api,
     searching,
     second_factor,
+    settings,
     sign_in,
 )
 
 BLUEPRINTS = (
     *(sign_in.bp, queue.bp, searching.bp, insights.bp, log.bp),
-    *(account.bp, second_factor.bp, api_tokens.bp, feed.bp),
+    *(settings.bp, account.bp, second_factor.bp, api_tokens.bp, feed.bp),
 )
 """All of these pages; every POST to them carries a CSRF token."""
 

@@ -42,6 +42,11 @@ _ACTIONS = {
     "session-ended": mark("ended a session"),
     "sessions-ended": mark("ended all other sessions"),
     "signed-in": mark("signed in"),
+    "site-renamed": mark("gave the site another name"),
+    "thread-closed": mark("closed a thread"),
+    "thread-opened": mark("opened a thread"),
+    "thread-titled": mark("gave a thread a title"),
+    "emptied": mark("emptied what was discarded long ago"),
     "token-made": mark("made an API token"),
     "token-revoked": mark("revoked an API token"),
 }
