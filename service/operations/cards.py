@@ -136,6 +136,8 @@ class Card:
     would_be: str | None
     """The status that they would have led to, had those acted that only log; None
     without any."""
+    is_erased: bool
+    """Its writer was erased."""
     is_audit: bool
     """The checks settled it, and a moderator is asked whether they were right."""
     relearned: Relearned | None
@@ -330,6 +332,7 @@ def _card(seen: _Seen, comment: Comment, thread: Thread, sealed: bytes | None) -
         findings=said.findings,
         verdict=said.status,
         would_be=said.would_be,
+        is_erased=comment.erased_at is not None,
         is_audit=comment.audit,
         relearned=_relearned(comment, said.rescored),
         moves=seen.moves.get(comment.id, ()),

@@ -10,19 +10,22 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from service.domain import errors
 from service.web.accepts import wants_html
+from service.web.language import gettext, mark
 
 log = logging.getLogger(__name__)
 
+_WRONG = mark("Something went wrong here")
+
 _STATUS: tuple[tuple[type[errors.FoyerError], int, str], ...] = (
-    (errors.InvalidInput, 422, "Some fields need another look"),
-    (errors.MalformedInput, 400, "The request cannot be read"),
-    (errors.Forbidden, 403, "Not allowed"),
-    (errors.Unknown, 404, "Not found"),
-    (errors.Conflict, 409, "It does not fit the present state"),
-    (errors.TooLarge, 413, "Too large"),
-    (errors.UnsupportedMedia, 415, "This kind of body is not read here"),
-    (errors.TooManyRequests, 429, "Too many requests"),
-    (errors.Unavailable, 503, "Not available for a moment"),
+    (errors.InvalidInput, 422, mark("Some fields need another look")),
+    (errors.MalformedInput, 400, mark("The request cannot be read")),
+    (errors.Forbidden, 403, mark("Not allowed")),
+    (errors.Unknown, 404, mark("Not found")),
+    (errors.Conflict, 409, mark("It does not fit the present state")),
+    (errors.TooLarge, 413, mark("Too large")),
+    (errors.UnsupportedMedia, 415, mark("This kind of body is not read here")),
+    (errors.TooManyRequests, 429, mark("Too many requests")),
+    (errors.Unavailable, 503, mark("Not available for a moment")),
 )
 
 
@@ -31,7 +34,7 @@ def status_of(err: errors.FoyerError) -> tuple[int, str]:
     for kind, status, title in _STATUS:
         if isinstance(err, kind):
             return status, title
-    return 500, "Something went wrong here"
+    return 500, _WRONG
 
 
 def headers_of(err: errors.FoyerError) -> dict[str, str]:
@@ -59,7 +62,9 @@ def problem(
 
 def page(status: int, title: str, message: str) -> Response:
     """An error page in plain words."""
-    html = render_template("error.html", title=title, message=message, status=status)
+    html = render_template(
+        "error.html", title=gettext(title), message=gettext(message), status=status
+    )
     answer = make_response(html, status)
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -89,7 +94,7 @@ def _on_foyer_error(err: errors.FoyerError) -> Response:
 def _on_csrf_error(err: CSRFError) -> Response:
     return error_answer(
         400,
-        "This form is too old",
+        mark("This form is too old"),
         f"{err.description} Go back, reload the page and send it again.",
     )
 
@@ -99,10 +104,10 @@ def _on_http_error(err: HTTPException) -> Response:
     title = err.name
     # The description may quote the request; only our own words go out.
     detail = {
-        404: "There is nothing at this address.",
-        405: "This address does not take this method.",
-        413: "The body is larger than this address takes.",
-        415: "This kind of body is not read here.",
+        404: mark("There is nothing at this address."),
+        405: mark("This address does not take this method."),
+        413: mark("The body is larger than this address takes."),
+        415: mark("This kind of body is not read here."),
     }.get(status, "")
     answer = error_answer(status, title, detail)
     allowed = getattr(err, "valid_methods", None)
@@ -115,8 +120,8 @@ def _on_crash(err: Exception) -> Response:
     log.error("a request failed: %s", type(err).__name__, exc_info=err)
     return error_answer(
         500,
-        "Something went wrong here",
-        "It is not your fault. Please try again later.",
+        _WRONG,
+        mark("It is not your fault. Please try again later."),
     )
 
 

@@ -69,3 +69,5 @@ def register(app: Flask) -> None:
         newstyle=True,
     )
     app.jinja_env.globals.update(language=language, direction=direction)
+    # For texts that were marked elsewhere, such as labels of forms.
+    app.jinja_env.filters["said"] = gettext

@@ -16,6 +16,7 @@ from service.operations.sign_in import (
 from service.operations.sign_in_links import link_holds, spend_link
 from service.web.clients import client_ip
 from service.web.context import here, read, write
+from service.web.language import gettext, mark
 from service.web.moderation.forms import ButtonForm, SignInForm
 from service.web.moderation.signed_in import (
     cookie_token,
@@ -29,7 +30,7 @@ from service.web.moderation.signed_in import (
 bp = Blueprint("sign_in", __name__)
 bp.before_request(refuse_other_sites)
 
-_WRONG = "The address or the password is not right."
+_WRONG = mark("The address or the password is not right.")
 
 
 def _welcome(token: str, target: str) -> Response:
@@ -80,7 +81,7 @@ def sign_in() -> str | Response | tuple[str, int]:
         checked = _checked(str(form.email.data), password)
         if checked is not None:
             return _welcome(_opened(checked, password), local_path(form.next.data))
-        wrong = _WRONG
+        wrong = gettext(_WRONG)
     return render_template("login.html", form=form, wrong=wrong), 422
 
 
