@@ -23,8 +23,10 @@ MOST_SOUGHT = 40
 MOST_DISGUISED = 60
 """Odd words of a text whose normal form is asked for; that is what takes long."""
 
-_APART = frozenset({"p", "br", "blockquote", "ul", "ol", "li", "pre"})
+_APART = frozenset({"p", "blockquote", "ul", "ol", "li", "pre"})
 """Elements between whose texts no phrase goes on."""
+_BETWEEN = "\0"
+"""Stands between their texts, and in no text: the border lets none in."""
 _CUT = "\N{HORIZONTAL ELLIPSIS}"
 _SPACES = re.compile(r"\s+")
 _AFTER_ADDRESS = ".,;:!?)'\"»\N{RIGHT DOUBLE QUOTATION MARK}]"
@@ -82,7 +84,7 @@ class _Cutter(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.whole.pieces.append(_Piece(raw=self.get_starttag_text() or ""))
         if tag in _APART:
-            self._add("\n")
+            self._add(_BETWEEN)
         if tag == "a":
             self._opened = host_of(dict(attrs).get("href") or ""), self._length
 
@@ -90,7 +92,7 @@ class _Cutter(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         self.whole.pieces.append(_Piece(raw=f"</{tag}>"))
         if tag in _APART:
-            self._add("\n")
+            self._add(_BETWEEN)
         if tag == "a" and self._opened is not None:
             host, start = self._opened
             self.whole.links.append((host, (start, self._length)))
@@ -211,7 +213,7 @@ def _places_of(sought: str, folded: str) -> Iterator[Span]:
 def _disguised(text: str, sought: set[str]) -> Iterator[Span]:
     """Odd words, such as ``v1agra``, whose normal form is sought."""
     looked_at = 0
-    for match in re.finditer(r"\S+", text):
+    for match in re.finditer(r"[^\s\0]+", text):
         word = match.group()
         if word.isalpha() and word.isascii():
             continue
@@ -249,8 +251,10 @@ def _spellings(host: str) -> Iterator[str]:
 
 def _addresses(host: str, text: str) -> Iterator[Span]:
     is_cut = host.endswith(_CUT)
-    end = r"\S*" if is_cut else r"(?![\w-]|\.\w)(?:[/?#:]\S*)?"
-    pattern = rf"(?<![\w.-])(?:https?://)?(?:www\.)?{re.escape(host.rstrip(_CUT))}{end}"
+    end = r"[^\s\0]*" if is_cut else r"(?![\w-]|\.\w)(?:[/?#:][^\s\0]*)?"
+    pattern = (
+        rf"(?<![\w.@-])(?:https?://)?(?:www\.)?{re.escape(host.rstrip(_CUT))}{end}"
+    )
     for match in re.finditer(pattern, text, re.IGNORECASE):
         start, stop = match.span()
         yield start, start + len(text[start:stop].rstrip(_AFTER_ADDRESS))
