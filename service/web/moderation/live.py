@@ -48,7 +48,7 @@ def _data(found: Changes) -> bytes:
 @bp.get("/queue/changes")
 def changes_since() -> Response:
     """What has moved in a view's sites since; 304 where nothing has."""
-    since = request.args.get("since", "")
+    since = request.args.get("since", "0")
     if not _NUMBER.fullmatch(since):
         raise Unknown("Say since when.")
     view, moderator, now = asked_view(), current().moderator, here().clock()

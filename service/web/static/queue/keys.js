@@ -12,13 +12,21 @@ const DECISIONS = { a: "published", s: "spam", d: "trashed", b: "held" };
 
 const follow = (selector) => current()?.querySelector(selector)?.click();
 
+/** True while a form is on its way: what is typed ahead is meant for it. */
+let isOpening = false;
+
+async function open(what) {
+  isOpening = true;
+  await write(current(), what).finally(() => (isOpening = false));
+}
+
 const KEYS = {
   j: () => goTo(neighbour(1)),
   k: () => goTo(neighbour(-1)),
   o: () => follow("a.alone"),
   u: () => undo(),
-  r: () => write(current(), "reply"),
-  e: () => write(current(), "edit"),
+  r: () => open("reply"),
+  e: () => open("edit"),
   x: () => tick(current()),
   w: () => follow("a.who"),
   g: () => follow(".alike a, a.alike"),
@@ -52,7 +60,8 @@ function actOf(event) {
 }
 
 function onKey(event) {
-  if (event.defaultPrevented || event.isComposing || event.repeat && !"jk".includes(event.key)) return;
+  if (event.defaultPrevented || event.isComposing || isOpening) return;
+  if (event.repeat && !"jk".includes(event.key)) return;
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   if (!isOn() || help.open || isTyping(event.target)) return;
   const act = actOf(event);
