@@ -27,6 +27,8 @@ class Change:
     """A move of a comment."""
 
     public_id: str
+    version: int
+    """The comment's version now."""
     new: str
     actor: str
     who: str
@@ -88,7 +90,7 @@ def changes(
     rows = session.execute(
         select(
             *(Move.id, Move.site_id, Move.new, Move.actor, Move.moderator_id),
-            *(Move.created_at, Comment.public_id, Moderator.name),
+            *(Move.created_at, Comment.public_id, Comment.version, Moderator.name),
         )
         .join(Comment, Comment.id == Move.comment_id)
         .outerjoin(Moderator, Moderator.id == Move.moderator_id)
@@ -102,6 +104,7 @@ def changes(
         moves=tuple(
             Change(
                 public_id=row.public_id,
+                version=row.version,
                 new=row.new,
                 actor=row.actor,
                 who=row.name or "",

@@ -24,6 +24,7 @@ _NUMBER = re.compile(r"[0-9]{1,16}")
 def _move(change: Change) -> dict[str, object]:
     return {
         "id": change.public_id,
+        "version": change.version,
         "status": change.new,
         "own": change.is_own,
         "at": change.at.timestamp(),

@@ -120,6 +120,7 @@ def show() -> str:
         sites=_sites(view, page),
         tab_name=tab_name(view.tab),
         since=since,
+        now=now.timestamp(),
         many=_many(view),
         checked=count_words(page.pending, COUNTED_TO),
         notice=_notice(decided),

@@ -6,7 +6,8 @@ const EVERY = 5000;
 const FADES_AFTER = 4000;
 const list = document.getElementById("cards");
 const link = document.getElementById("fresh");
-const loadedAt = Date.now() / 1000;
+/** When the page was made, by the server's clock. */
+const madeAt = Number(list.dataset.now);
 let since = list.dataset.since;
 let etag = "";
 /** Moves that were told before: young ones come several times. */
@@ -45,9 +46,9 @@ function follow(move) {
   if (isShown(card)) {
     if (!stays) fade(card, move.words);
     // It is here again, or still: what was seen of it is not what it is now.
-    else if (!move.own) refresh([move.id]);
+    else if (card.dataset.version !== String(move.version)) refresh([move.id]);
   }
-  if (stays && !isShown(card) && !move.own && move.at >= loadedAt) fresh.add(move.id);
+  if (stays && !isShown(card) && !move.own && move.at >= madeAt) fresh.add(move.id);
   else fresh.delete(move.id);
 }
 
@@ -58,10 +59,10 @@ function show(found) {
     if (shown && shown.textContent !== count) shown.textContent = count;
   }
   const moves = found.moves.filter((move) => !told.has(`${move.id} ${move.at}`));
-  for (const move of moves) {
-    told.add(`${move.id} ${move.at}`);
-    follow(move);
-  }
+  for (const move of moves) told.add(`${move.id} ${move.at}`);
+  // Of several moves of a comment the last one counts.
+  const last = new Map(moves.map((move) => [move.id, move]));
+  for (const move of last.values()) follow(move);
   link.hidden = !(fresh.size || found.reload);
   link.textContent = words("fresh", { count: found.reload ? "…" : fresh.size });
 }

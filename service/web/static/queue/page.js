@@ -35,11 +35,11 @@ export function goTo(card) {
   card.scrollIntoView({ block: "nearest" });
 }
 
-/** The card after or before the current one; the first where there is none. */
+/** The card after or before the current one, or that one where there is no other. */
 export function neighbour(step) {
   const all = cards();
   const at = all.indexOf(current());
-  return at < 0 ? all[0] : all[at + step];
+  return at < 0 ? all[0] : (all[at + step] ?? all[at]);
 }
 
 /** Where the focus goes when cards leave: the next that stays, or the last before. */
