@@ -46,6 +46,8 @@ class FindingView:
     """What it added to the log-odds: as far as the site trusts the check."""
     mode: CheckMode
     """``log`` for one that does not act: what is above is what it would have done."""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    """Evidence, as `service.domain.findings.Finding.detail` has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,14 @@ class MoveView:
     who: str
     """Name of the moderator; empty for anyone else."""
     reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditView:
+    """A moderator's edit of a comment."""
+
+    who: str
     at: datetime
 
 
@@ -126,6 +136,8 @@ class Card:
     would_be: str | None
     """The status that they would have led to, had those acted that only log; None
     without any."""
+    is_erased: bool
+    """Its writer was erased."""
     is_audit: bool
     """The checks settled it, and a moderator is asked whether they were right."""
     relearned: Relearned | None
@@ -133,6 +145,8 @@ class Card:
     moves: tuple[MoveView, ...]
     """Newest first."""
     may_decide: bool
+    edits: tuple[EditView, ...] = ()
+    """By moderators, newest first."""
 
 
 def excerpt(text: str, chars: int = EXCERPT_CHARS) -> str:
@@ -218,6 +232,7 @@ def _said(session: Session, ids: Sequence[int]) -> Mapping[int, _Said]:
             at_least=row.at_least,
             share=row.weight * row.log_odds,
             mode="log" if row.mode == "log" else "on",
+            detail=row.detail,
         )
         found[row.comment_id].append(view)
         verdicts[row.comment_id] = tuple(verdict)
@@ -255,6 +270,24 @@ def _moves(session: Session, ids: Sequence[int]) -> Mapping[int, tuple[MoveView,
     return {comment_id: tuple(views) for comment_id, views in found.items()}
 
 
+def _edits(
+    session: Session, comments: Iterable[Comment]
+) -> Mapping[int, tuple[EditView, ...]]:
+    ids = [c.id for c in comments if c.edited_at is not None]
+    if not ids:
+        return {}
+    rows = session.execute(
+        select(Revision.comment_id, Revision.created_at, Moderator.name)
+        .join(Moderator, Moderator.id == Revision.moderator_id)
+        .where(Revision.comment_id.in_(ids))
+        .order_by(Revision.number.desc())
+    )
+    found: dict[int, list[EditView]] = defaultdict(list)
+    for row in rows:
+        found[row.comment_id].append(EditView(who=row.name, at=row.created_at))
+    return {comment_id: tuple(views) for comment_id, views in found.items()}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
     """Everything about a page of comments, by row number, fetched at once."""
@@ -265,6 +298,7 @@ class _Seen:
     answered: Mapping[int, Answered]
     said: Mapping[int, _Said]
     moves: Mapping[int, tuple[MoveView, ...]]
+    edits: Mapping[int, tuple[EditView, ...]]
 
 
 def _card(seen: _Seen, comment: Comment, thread: Thread, sealed: bytes | None) -> Card:
@@ -298,10 +332,12 @@ def _card(seen: _Seen, comment: Comment, thread: Thread, sealed: bytes | None) -
         findings=said.findings,
         verdict=said.status,
         would_be=said.would_be,
+        is_erased=comment.erased_at is not None,
         is_audit=comment.audit,
         relearned=_relearned(comment, said.rescored),
         moves=seen.moves.get(comment.id, ()),
         may_decide=seen.moderator.may_decide(comment.site_id),
+        edits=seen.edits.get(comment.id, ()),
     )
 
 
@@ -339,6 +375,7 @@ def cards(
         answered=_answered(session, comments),
         said=_said(session, ids),
         moves=_moves(session, ids),
+        edits=_edits(session, comments),
     )
     made = {
         comment.id: _card(seen, comment, thread, sealed)

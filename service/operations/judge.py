@@ -106,7 +106,7 @@ _FORGET = tuple(delete(table).where(table.c.comment_id.in_(_IDS)) for table in (
 _MOST_HOSTS = 100
 
 
-def _remember(session: Session, read: Sequence[tuple[Any, Reading]]) -> None:
+def remember(session: Session, read: Sequence[tuple[Any, Reading]]) -> None:
     """Keep what later comments are compared with; each with its comment's columns."""
     given = {"ids": [comment.id for comment, _ in read]}
     for forget in _FORGET:
@@ -206,7 +206,7 @@ def _store(
             for each, comment in stored
         ],
     )
-    _remember(session, [(comment, each.reading) for each, comment in stored])
+    remember(session, [(comment, each.reading) for each, comment in stored])
     index_words(session, [comment.id for _, comment in stored])
     store_verdicts(session, [Said(c, each.verdict) for each, c in stored], now)
     due = [
@@ -279,7 +279,7 @@ def judge_revision(
     comment.normal_hash = reading.normal_hash
     comment.group_key = reading.group_key[:300]
     comment.reasons = _reasons(verdict)
-    _remember(session, [(comment, reading)])
+    remember(session, [(comment, reading)])
     session.flush()
     index_words(session, [comment.id])
     if comment.status == Status.PUBLISHED:

@@ -84,9 +84,10 @@ def label_move(  # noqa: PLR0913  # each is a fact of the move
     what was said before. Whoever takes back a move of their own at once says nothing
     new: what had been said before that move holds again, so that an undo unlearns.
     Moves by checks say nothing; a writer who takes a comment back does not change what
-    a moderator said of it.
+    a moderator said of it. Where moderators' own answers stand says nothing either:
+    they are no readers' comments, and nobody doubts them.
     """
-    if actor in {Actor.MODERATOR, Actor.OPERATOR}:
+    if not comment.by_moderator and actor in {Actor.MODERATOR, Actor.OPERATOR}:
         undone = _taken_back(session, comment.id, new, moderator_id, now)
         add_label(
             session,

@@ -118,6 +118,7 @@ def _edits(session: Session, comment_id: int) -> list[dict[str, Any]]:
             "number": row.number,
             "text": row.text,
             "state": row.state,
+            "by": "writer" if row.moderator_id is None else "moderator",
             "created_at": _time(row.created_at),
         }
         for row in rows

@@ -1,7 +1,7 @@
 """Take in a submission: comment, private contact and owed check, all in one act."""
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select
@@ -36,11 +36,17 @@ ORIGIN_KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
+    """Where a comment belongs."""
+
     thread_id: int
     parent_id: int | None = None
     root_id: int | None = None
     depth: int = 0
+
+    def columns(self) -> dict[str, object]:
+        """The columns of a new comment that say so."""
+        return asdict(self)
 
 
 def fingerprint(
@@ -121,7 +127,7 @@ def _repeat(
 
 def _place(
     session: Session, site: SiteView, submission: Submission, now: datetime
-) -> _Place:
+) -> Place:
     """Where the comment belongs.
 
     :raises ThreadClosed: if the thread takes no more comments.
@@ -131,7 +137,7 @@ def _place(
     if not is_open(thread, site, now):
         raise ThreadClosed("This page takes no more comments.")
     if submission.parent is None:
-        return _Place(thread.id)
+        return Place(thread.id)
     found = session.execute(
         select(Comment).where(
             Comment.public_id == submission.parent,
@@ -143,13 +149,19 @@ def _place(
         raise InvalidInput(
             {"parent": ["The comment you answer is not there. Send yours without it."]}
         )
-    root_id, max_depth = found.root_id or found.id, site.policy.max_depth
+    return place_below(session, site, found)
+
+
+def place_below(session: Session, site: SiteView, answered: Comment) -> Place:
+    """Where an answer to a comment belongs, as deep as the site lets answers nest."""
+    thread_id = answered.thread_id
+    root_id, max_depth = answered.root_id or answered.id, site.policy.max_depth
     if max_depth == 0:
-        return _Place(thread.id)
+        return Place(thread_id)
     # Deeper replies hang on the last level, beside the comment they answer.
-    while found.depth + 1 > max_depth and found.parent_id is not None:
-        found = session.get_one(Comment, found.parent_id)
-    return _Place(thread.id, found.id, root_id, found.depth + 1)
+    while answered.depth + 1 > max_depth and answered.parent_id is not None:
+        answered = session.get_one(Comment, answered.parent_id)
+    return Place(thread_id, answered.id, root_id, answered.depth + 1)
 
 
 def comment_row(  # noqa: PLR0913  # all that makes one up
@@ -243,12 +255,7 @@ def submit(  # noqa: PLR0913  # the doors, what came, and how
     name = public_id()
     proven = is_proven(session, keyring, site.id, submission)
     row = comment_row(name, site, submission, arrival, mark, proven=proven, now=now)
-    row |= {
-        "thread_id": place.thread_id,
-        "parent_id": place.parent_id,
-        "root_id": place.root_id,
-        "depth": place.depth,
-    }
+    row |= place.columns()
     row_id = insert_row(
         session, Comment, row, unique=("site_id", "fingerprint"), returning=Comment.id
     )

@@ -5,7 +5,7 @@ from typing import Any, cast
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from service.web import errors, headers, hosts, language, moved
+from service.web import errors, headers, hosts, language, moved, packed
 from service.web.context import Context
 from service.web.forwarded import Forwarded, Wsgi
 from service.web.moderation import BLUEPRINTS as MODERATION
@@ -54,6 +54,7 @@ def create_app(context: Context) -> Flask:
     headers.register(app, settings)
     hosts.register(app, settings)
     moved.register(app)
+    packed.register(app, *(blueprint.name for blueprint in MODERATION))
     for blueprint in PUBLIC:
         # No public view has any ambient authority: cookies mean nothing there.
         csrf.exempt(blueprint)

@@ -14,6 +14,8 @@ from service.web.language import gettext, mark
 
 log = logging.getLogger(__name__)
 
+_WRONG = mark("Something went wrong here")
+
 _STATUS: tuple[tuple[type[errors.FoyerError], int, str], ...] = (
     (errors.InvalidInput, 422, mark("Some fields need another look")),
     (errors.MalformedInput, 400, mark("The request cannot be read")),
@@ -33,7 +35,7 @@ def status_of(err: errors.FoyerError) -> tuple[int, str]:
     for kind, status, title in _STATUS:
         if isinstance(err, kind):
             return status, title
-    return 500, mark("Something went wrong here")
+    return 500, _WRONG
 
 
 def headers_of(err: errors.FoyerError) -> dict[str, str]:
@@ -75,10 +77,7 @@ def problem(
 def page(status: int, title: str, message: str) -> Response:
     """An error page in plain words."""
     html = render_template(
-        "error.html",
-        title=gettext(title),
-        message=gettext(message) if message else "",
-        status=status,
+        "error.html", title=gettext(title), message=gettext(message), status=status
     )
     answer = make_response(html, status)
     answer.headers["Cache-Control"] = "no-store"
@@ -135,7 +134,7 @@ def _on_crash(err: Exception) -> Response:
     log.error("a request failed: %s", type(err).__name__, exc_info=err)
     return error_answer(
         500,
-        mark("Something went wrong here"),
+        _WRONG,
         mark("It is not your fault. Please try again later."),
     )
 

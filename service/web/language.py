@@ -45,7 +45,8 @@ def direction() -> str:
 
 def gettext(text: str, **values: object) -> str:
     """The text in the page's language, its ``%(name)s`` filled in."""
-    said = _catalogue(language()).gettext(text)
+    # The empty text is the name under which a catalogue keeps facts of itself.
+    said = _catalogue(language()).gettext(text) if text else ""
     return said % values if values else said
 
 
@@ -69,3 +70,5 @@ def register(app: Flask) -> None:
         newstyle=True,
     )
     app.jinja_env.globals.update(language=language, direction=direction)
+    # For texts that were marked elsewhere, such as labels of forms.
+    app.jinja_env.filters["said"] = gettext

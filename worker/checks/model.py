@@ -1,5 +1,8 @@
 """What the learned model says of the words and the style."""
 
+import re
+from collections.abc import Iterator
+
 from service.domain.checking import CheckInput, Opinion
 from service.domain.findings import MODEL, MODEL_LIMIT, Finding
 from service.domain.status import Status
@@ -11,6 +14,8 @@ says. Good words around spam hide it from a model of the whole (SPAM.md 3.5)."""
 WORSE_THAN_WHOLE = 2.0
 """By how much the part must be worse than the whole."""
 _MOST_REASON_CHARS = 480
+_QUOTED = re.compile("“([^”]+)”")
+_LINK = re.compile(r"a link to (\S+)")
 
 
 def _words(opinion: Opinion, log_odds: float) -> str:
@@ -21,6 +26,13 @@ def _words(opinion: Opinion, log_odds: float) -> str:
         because = f": {', '.join(opinion.reasons)}" if opinion.reasons else ""
         return f"Reads like spam{learned}{because}"
     return f"Reads like a good comment{learned}"
+
+
+def _marked(opinion: Opinion, of: re.Pattern[str]) -> Iterator[str]:
+    """What the reasons that are nothing but a word, or a link, name."""
+    for reason in opinion.reasons:
+        if found := of.fullmatch(reason):
+            yield found[1]
 
 
 def model(given: CheckInput) -> Finding | None:
@@ -40,6 +52,8 @@ def model(given: CheckInput) -> Finding | None:
         "base": round(opinion.base, 3),
         "site": round(opinion.site, 3),
         "words": list(opinion.reasons),
+        "marked_words": list(_marked(opinion, _QUOTED)),
+        "marked_hosts": list(_marked(opinion, _LINK)),
         "version": opinion.version,
         "decisions": opinion.decisions,
     }
@@ -49,6 +63,7 @@ def model(given: CheckInput) -> Finding | None:
     if part is not None and part >= max(SUSPICIOUS_PART, log_odds + WORSE_THAN_WHOLE):
         at_least = Status.HELD
         detail["part"] = round(part, 3)
+        detail["marked_words"] = [*_marked(opinion, _QUOTED), shown(opinion.part_words)]
         reason += f"; its part “{shown(opinion.part_words)}” reads like spam by itself"
     return Finding(
         check=MODEL,

@@ -84,7 +84,10 @@ class Comment(Base):
 
 
 class Revision(Base):
-    """A writer's edit: waits for its own checks while the old text stays."""
+    """An edit: a writer's waits for its own checks while the old text stays.
+
+    A moderator's is taken at once.
+    """
 
     __tablename__ = "revision"
     __table_args__ = (UniqueConstraint("comment_id", "number"),)
@@ -96,6 +99,8 @@ class Revision(Base):
     text: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(String(12))
     """``waiting``, ``taken`` (it is the comment's text now) or ``refused``."""
+    moderator_id: Mapped[int | None] = mapped_column(ForeignKey("moderator.id"))
+    """Who edited it; None for the comment's writer."""
     created_at: Mapped[datetime]
 
 

@@ -17,6 +17,10 @@ from service.web.moderation import (
     sign_in,
 )
 
+# These two add routes to the queue's blueprint.
+from service.web.moderation import live as _live  # noqa: F401
+from service.web.moderation import writing as _writing  # noqa: F401
+
 BLUEPRINTS = (
     *(sign_in.bp, queue.bp, searching.bp, insights.bp, log.bp),
     *(settings.bp, account.bp, second_factor.bp, api_tokens.bp, feed.bp),

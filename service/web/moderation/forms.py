@@ -1,7 +1,7 @@
 """What moderators send."""
 
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, StringField
+from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import (
     AnyOf,
     DataRequired,
@@ -13,9 +13,13 @@ from wtforms.validators import (
 
 from service.domain.errors import InvalidInput, Unknown
 from service.domain.status import Status
+from service.domain.submission import MAX_COMMENT_CHARS
 from service.operations.queue import DECISIONS
-from service.web.language import mark
+from service.text.border import clean_text
+from service.text.plain import is_blank
+from service.web.language import gettext, mark
 from service.web.moderation.view import view_of_query
+from service.web.moderation.words import number_words
 
 _MAX_VERSION = 2**31 - 1
 
@@ -65,6 +69,24 @@ class SaveViewForm(FromViewForm):
             Length(max=60, message=mark("Use at most 60 characters.")),
         ]
     )
+
+
+class WriteForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """What a moderator writes, about a comment as it was seen."""
+
+    seen = IntegerField(validators=[InputRequired(), NumberRange(1, _MAX_VERSION)])
+    text = TextAreaField()
+
+    def validate_text(self, field: TextAreaField) -> None:
+        """Refuse what readers would not see, or what no reader may send either."""
+        text = clean_text(field.data or "")
+        if is_blank(text):
+            raise ValidationError(gettext("Write something."))
+        if len(text) > MAX_COMMENT_CHARS:
+            most = number_words(MAX_COMMENT_CHARS)
+            raise ValidationError(
+                gettext("At most %(most)s characters, please.", most=most)
+            )
 
 
 class DecisionForm(ViewForm):

@@ -1,5 +1,7 @@
 """The queue, one comment of it, and decisions."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
@@ -10,27 +12,41 @@ from service.domain.errors import (
     InvalidInput,
     StaleComment,
 )
-from service.operations.confirm import confirm, just_confirmed
+from service.domain.status import Status
+from service.operations.changes import cursor
+from service.operations.confirm import Confirmed, confirm, just_confirmed
 from service.operations.decide import Decided, decide, last_decision
 from service.operations.queue import COUNTED_TO, QueuePage, Tab, one_card, queue_page
 from service.operations.saved_views import saved_views
 from service.operations.tallies import records
 from service.web.context import here, read, write
+from service.web.language import gettext, mark
 from service.web.moderation.filters import filter_bar, paging
 from service.web.moderation.forms import DecisionForm, ViewForm
 from service.web.moderation.shown import shown_card
 from service.web.moderation.signed_in import current, guard
 from service.web.moderation.view import View, asked_view, asks_for_nothing, view_of
-from service.web.moderation.words import DONE, TAB_NAMES, count_words
+from service.web.moderation.words import BUTTONS, DONE, count_words, tab_name
 
 bp = Blueprint("queue", __name__)
 guard(bp)
+
+_TOLD = {
+    "replied": mark("Your reply is published."),
+    "edited": mark("Your edit is saved."),
+}
+_RIGHT = {
+    Status.SPAM: mark("Found right, it stays spam: “%(words)s”."),
+    Status.PUBLISHED: mark("Found right, it stays published: “%(words)s”."),
+}
+_RIGHT_ELSEWHERE = mark("Found right: “%(words)s”.")
 
 
 def _tabs(view: View, page: QueuePage) -> list[dict[str, object]]:
     return [
         {
-            "name": TAB_NAMES[tab],
+            "key": tab.value,
+            "name": tab_name(tab),
             "count": count_words(page.counts[tab], COUNTED_TO),
             "url": view.of_tab(tab).url(),
             "current": tab is view.tab,
@@ -43,7 +59,10 @@ def _sites(view: View, page: QueuePage) -> list[dict[str, object]]:
     """Links to each site's part, where there is more than one."""
     if len(page.sites) <= 1:
         return []
-    choices = [("", "All sites"), *((site.key, site.name) for site in page.sites)]
+    choices = [
+        ("", gettext("All sites")),
+        *((site.key, site.name) for site in page.sites),
+    ]
     return [
         {"name": name, "url": view.of_site(key).url(), "current": key == view.site}
         for key, name in choices
@@ -54,6 +73,22 @@ def _notice(decided: Decided | None) -> dict[str, object] | None:
     if decided is None:
         return None
     return {"done": DONE.get(decided.new, ""), "decided": decided}
+
+
+def _found_right(confirmed: Confirmed | None) -> dict[str, object] | None:
+    if confirmed is None:
+        return None
+    told = _RIGHT.get(confirmed.status, _RIGHT_ELSEWHERE)
+    return {"told": told, "first_words": confirmed.first_words}
+
+
+def _many(view: View) -> list[dict[str, str]]:
+    """What can be decided for all that are ticked in a tab."""
+    return [
+        {"value": new.value, "label": gettext(label)}
+        for new, label in BUTTONS.items()
+        if new.value != view.tab.value
+    ]
 
 
 @bp.get("/queue")
@@ -67,7 +102,7 @@ def show() -> str | Response:
         *(request.args.get(n, "") for n in ("done", "right")),
         doors.clock(),
     )
-    page, found, decided, confirmed, saved = read(
+    page, found, decided, confirmed, saved, since = read(
         lambda s: (
             queue_page(
                 s,
@@ -84,6 +119,7 @@ def show() -> str | Response:
             last_decision(s, moderator, done) if done else None,
             just_confirmed(s, moderator, right) if right else None,
             saved_views(s, moderator.id),
+            cursor(s, now),
         )
     )
     return render_template(
@@ -92,16 +128,32 @@ def show() -> str | Response:
         view=view,
         tabs=_tabs(view, page),
         sites=_sites(view, page),
-        tab_name=TAB_NAMES[view.tab],
+        tab_name=tab_name(view.tab),
+        since=since,
+        now=now.timestamp(),
+        many=_many(view),
         checked=count_words(page.pending, COUNTED_TO),
         notice=_notice(decided),
-        confirmed=confirmed,
+        confirmed=_found_right(confirmed),
         cards=[shown_card(card, now, found) for card in page.cards],
         paging=paging(view, page),
     )
 
 
-def _one(public_id: str, *, problem: Conflict | None = None) -> str:
+def one_page(
+    public_id: str,
+    *,
+    problem: Conflict | None = None,
+    do: str = "",
+    written: str = "",
+    problems: Sequence[str] = (),
+) -> str:
+    """The page of one comment.
+
+    :param problem: why nothing was changed.
+    :param do: the form that is open: ``reply``, ``edit`` or none.
+    :param written: what stands in that form, with what is wrong with it.
+    """
     moderator, doors = current().moderator, here()
     done, right, now = (
         *(request.args.get(n, "") for n in ("done", "right")),
@@ -125,7 +177,13 @@ def _one(public_id: str, *, problem: Conflict | None = None) -> str:
         problem=problem,
         moved=shown.moves[0] if explains and shown.moves else None,
         notice=_notice(decided),
-        confirmed=confirmed,
+        confirmed=_found_right(confirmed),
+        told=gettext(_TOLD[told])
+        if (told := request.args.get("told")) in _TOLD
+        else "",
+        do=do or request.args.get("do", ""),
+        written=written,
+        problems=problems,
         view=None,
     )
 
@@ -133,7 +191,7 @@ def _one(public_id: str, *, problem: Conflict | None = None) -> str:
 @bp.get("/queue/<public_id>")
 def one(public_id: str) -> str:
     """One comment in any state, with its whole log."""
-    return _one(public_id)
+    return one_page(public_id)
 
 
 @bp.post("/queue/<public_id>")
@@ -152,7 +210,7 @@ def decide_one(public_id: str) -> Response | tuple[str, int]:
         )
     except (StaleComment, ForbiddenMove) as err:
         # A page of their own: the card as it is now, with the way on.
-        return _one(public_id, problem=err), 409
+        return one_page(public_id, problem=err), 409
     # The decision is a label, and what alike comments score shall change at once.
     here().bell.ring()
     view = view_of(form)
@@ -173,7 +231,7 @@ def find_right(public_id: str) -> Response | tuple[str, int]:
     try:
         write(lambda s: confirm(s, moderator, public_id, seen_version=seen, now=now))
     except StaleComment as err:
-        return _one(public_id, problem=err), 409
+        return one_page(public_id, problem=err), 409
     here().bell.ring()
     view = view_of(form)
     if view is None:

@@ -3,24 +3,34 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from service.domain.status import Actor, Status, may_move
 from service.operations.cards import Card, FindingView, MoveView
 from service.operations.queue import DECISIONS
 from service.operations.tallies import Record
+from service.text.marking import marked
 from service.web.html import SafeHtml
+from service.web.language import gettext
+from service.web.moderation.evidence import Evidence, evidence_of
 from service.web.moderation.unlinked import shown_address, unlinked
 from service.web.moderation.words import (
     BUTTONS,
+    HEADINGS,
     LEARNED_FROM,
     actor_words,
+    ago_words,
     demand_words,
     logged_words,
+    moment_words,
     outcome_words,
+    percent_words,
     record_words,
+    signed_words,
     span_words,
+    state_words,
     strength_words,
 )
 
@@ -33,9 +43,11 @@ class ShownTime:
 
     iso: str
     plain: str
-    """Such as ``2026-05-04 13:07 UTC``."""
+    """In full, with its zone."""
     ago: str
     """Such as ``3 hours``."""
+    past: str
+    """Such as ``3 hours ago``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +77,14 @@ class ShownMove:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShownEdit:
+    """A moderator's edit."""
+
+    who: str
+    at: ShownTime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Button:
     """One decision that is open."""
 
@@ -77,33 +97,50 @@ class ShownCard:
     """A comment as the queue shows it."""
 
     card: Card
-    html: SafeHtml | None
-    """None where only the source can be shown."""
+    heading: str
+    """Above the page of this comment alone."""
+    status: str
+    """Its state in a word."""
+    html: SafeHtml
+    """What the checks speak of is marked in it."""
+    is_source: bool
+    """True where only the source can be shown."""
+    evidence: Evidence
     website: Markup
     sent: ShownTime
+    edits: list[ShownEdit]
     score_percent: int | None
     held_percent: int
     spam_percent: int
+    score: str
+    """The score in words, as are those from which a comment is held or spam."""
+    held_from: str
+    spam_from: str
+    answered_status: str
+    """State of the comment that it answers; empty if that is published."""
     learned_from: str
     """What happened to another comment that changed the score; empty for nothing."""
-    was_percent: int | None
-    """The score before that."""
+    was: str
+    """The score before that, in words."""
     findings: list[ShownFinding]
     would_be: str
-    """The status that it would have with what is only logged, or ``the same``; empty if
+    """What would have become of it with what is only logged, in a sentence; empty if
     everything acts."""
     moves: list[ShownMove]
     buttons: list[Button]
     right_label: str
     """Of the button by which the checks' verdict is found right; empty without one."""
+    may_edit: bool
+    may_answer: bool
 
 
 def shown_time(moment: datetime, now: datetime) -> ShownTime:
     """The moment in the forms a page needs."""
     return ShownTime(
         iso=moment.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        plain=f"{moment:%Y-%m-%d %H:%M} UTC",
+        plain=moment_words(moment),
         ago=span_words(now - moment),
+        past=ago_words(now - moment),
     )
 
 
@@ -115,15 +152,16 @@ def _side(log_odds: float) -> str:
 
 def _weight(finding: FindingView) -> str:
     if finding.at_least and not finding.share:
-        return finding.at_least
-    return f"{finding.share:+.1f}".replace("-", "\N{MINUS SIGN}")
+        return state_words(finding.at_least)
+    return signed_words(finding.share)
 
 
 def _strength(finding: FindingView) -> str:
     if finding.mode == "log":
-        return f"only logged, {logged_words(finding.share, finding.at_least)}"
+        done = logged_words(finding.share, finding.at_least)
+        return gettext("only logged, %(done)s", done=done)
     parts = (strength_words(finding.share), demand_words(finding.at_least))
-    return ", ".join(filter(None, parts)) or "neither for nor against spam"
+    return ", ".join(filter(None, parts)) or gettext("neither for nor against spam")
 
 
 def _shown_finding(finding: FindingView, found: Sequence[Record]) -> ShownFinding:
@@ -142,8 +180,8 @@ def _shown_finding(finding: FindingView, found: Sequence[Record]) -> ShownFindin
 def shown_move(move: MoveView, now: datetime) -> ShownMove:
     """A line of the log in words."""
     return ShownMove(
-        old=move.old,
-        new=move.new,
+        old=state_words(move.old),
+        new=state_words(move.new),
         who=actor_words(move.actor, move.who),
         reason=move.reason,
         at=shown_time(move.at, now),
@@ -155,24 +193,45 @@ def _buttons(card: Card) -> list[Button]:
         return []
     order = (Status.PUBLISHED, Status.SPAM, Status.TRASHED, Status.HELD)
     return [
-        Button(value=new.value, label=BUTTONS[new])
+        Button(value=new.value, label=gettext(BUTTONS[new]))
         for new in order
         if new in DECISIONS and may_move(Actor.MODERATOR, Status(card.status), new)
     ]
 
 
-def _html(card: Card) -> SafeHtml | None:
-    if card.html is None:
-        return None
-    if card.status == Status.PUBLISHED:
-        return SafeHtml(card.html)
-    return unlinked(card.html)
+def _html(card: Card, evidence: Evidence) -> SafeHtml:
+    """The text as readers would see it, or its source where that was never made."""
+    html: str = escape(card.text)
+    if card.html is not None:
+        is_published = card.status == Status.PUBLISHED
+        html = card.html if is_published else unlinked(card.html)
+    return SafeHtml(marked(html, evidence.words, evidence.hosts))
 
 
 def _right_label(card: Card) -> str:
     if not card.is_audit or not card.may_decide:
         return ""
-    return "Right, it is spam" if card.status == Status.SPAM else "Right, it is good"
+    if card.status == Status.SPAM:
+        return gettext("Right, it is spam")
+    return gettext("Right, it is good")
+
+
+def _scores(card: Card) -> dict[str, Any]:
+    """The score and what it is held against, as numbers of the meter and in words."""
+    return {
+        "score_percent": None if card.score is None else round(card.score * 100),
+        "held_percent": round(card.held_from * 100),
+        "spam_percent": round(card.spam_from * 100),
+        "score": "" if card.score is None else percent_words(card.score),
+        "held_from": percent_words(card.held_from),
+        "spam_from": percent_words(card.spam_from),
+    }
+
+
+def _answered_status(card: Card) -> str:
+    if card.answers is None or card.answers.status == Status.PUBLISHED:
+        return ""
+    return state_words(card.answers.status)
 
 
 def shown_card(card: Card, now: datetime, records: Records) -> ShownCard:
@@ -180,17 +239,21 @@ def shown_card(card: Card, now: datetime, records: Records) -> ShownCard:
 
     :param records: of checks, by site and name.
     """
-    learned = card.relearned
+    learned, evidence = card.relearned, evidence_of(card)
     return ShownCard(
         card=card,
-        html=_html(card),
+        heading=gettext(HEADINGS[Status(card.status)]),
+        status=state_words(card.status),
+        html=_html(card, evidence),
+        is_source=card.html is None,
+        evidence=evidence,
         website=shown_address(card.website),
         sent=shown_time(card.created_at, now),
-        score_percent=None if card.score is None else round(card.score * 100),
-        held_percent=round(card.held_from * 100),
-        spam_percent=round(card.spam_from * 100),
-        learned_from="" if learned is None else LEARNED_FROM[learned.is_spam],
-        was_percent=None if learned is None else round(learned.was * 100),
+        edits=[ShownEdit(who=e.who, at=shown_time(e.at, now)) for e in card.edits],
+        **_scores(card),
+        answered_status=_answered_status(card),
+        learned_from="" if learned is None else gettext(LEARNED_FROM[learned.is_spam]),
+        was="" if learned is None else percent_words(learned.was),
         findings=[
             _shown_finding(f, records.get((card.site_id, f.check), ()))
             for f in card.findings
@@ -199,4 +262,6 @@ def shown_card(card: Card, now: datetime, records: Records) -> ShownCard:
         moves=[shown_move(m, now) for m in card.moves],
         buttons=_buttons(card),
         right_label=_right_label(card),
+        may_edit=card.may_decide and not card.is_erased,
+        may_answer=card.may_decide and card.status in {Status.HELD, Status.PUBLISHED},
     )

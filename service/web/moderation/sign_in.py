@@ -19,7 +19,7 @@ from service.operations.sign_in_links import link_holds, spend_link
 from service.operations.sign_in_steps import drop_step, pass_step, step_holder
 from service.web.clients import client_ip
 from service.web.context import here, read, write
-from service.web.language import gettext
+from service.web.language import gettext, mark
 from service.web.moderation.account_forms import CodeForm, SignInForm
 from service.web.moderation.browsers import browser
 from service.web.moderation.forms import ButtonForm
@@ -37,6 +37,8 @@ from service.web.moderation.signed_in import (
 
 bp = Blueprint("sign_in", __name__)
 bp.before_request(refuse_other_sites)
+
+_WRONG = mark("The address or the password is not right.")
 
 
 def _welcome(token: str, target: str) -> Response:
@@ -98,7 +100,7 @@ def sign_in() -> str | Response | tuple[str, int]:
         checked = _checked(str(form.email.data), password)
         if checked is not None:
             return _admitted(_opened(checked, password), local_path(form.next.data))
-        wrong = gettext("The address or the password is not right.")
+        wrong = gettext(_WRONG)
     return render_template("login.html", form=form, wrong=wrong), 422
 
 

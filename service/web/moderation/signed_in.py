@@ -7,7 +7,6 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from service.domain.errors import Forbidden
-from service.operations.moderators import ModeratorView
 from service.operations.sign_in import (
     ABSOLUTE,
     STEP_KEPT,
@@ -17,6 +16,7 @@ from service.operations.sign_in import (
 )
 from service.web.context import here, read, write
 from service.web.language import speak
+from service.web.moderation.navigation import is_served, places
 
 _CROSS = {"cross-site", "same-site"}
 _LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\s\x00-\x1f\x7f]*")
@@ -140,9 +140,13 @@ def current() -> SignedIn:
     return found
 
 
-def _shown() -> dict[str, ModeratorView | None]:
+def _shown() -> dict[str, object]:
     found: SignedIn | None = g.get("foyer_signed_in")
-    return {"moderator": found.moderator if found else None}
+    return {
+        "moderator": found.moderator if found else None,
+        "places": places() if found else [],
+        "is_served": is_served,
+    }
 
 
 def guard(bp: Blueprint) -> None:

@@ -1,25 +1,31 @@
-"""Numbers, times and states in words."""
+"""Numbers, times and states in words, in the page's language."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+
+from babel.dates import format_datetime, format_timedelta
+from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
 
 from service.domain.status import Status
 from service.operations.queue import Tab
 from service.operations.tallies import LOOKED_BACK, Record
+from service.web.language import gettext, language, mark, ngettext
 
 _UNITS = (("day", 86_400), ("hour", 3600), ("minute", 60))
 
 TAB_NAMES = {
-    Tab.HELD: "Held",
-    Tab.AUDIT: "Audit",
-    Tab.SPAM: "Spam",
-    Tab.PUBLISHED: "Published",
-    Tab.TRASHED: "Trash",
+    Tab.HELD: mark("Held"),
+    Tab.AUDIT: mark("Audit"),
+    Tab.SPAM: mark("Spam"),
+    Tab.PUBLISHED: mark("Published"),
+    Tab.TRASHED: mark("Trash"),
 }
+"""Short names of tabs; `tab_name` translates them."""
 
 LEARNED_FROM = {
-    True: "another one was called spam",
-    False: "another one was called good",
-    None: "a decision on another one was taken back",
+    True: mark("another one was called spam"),
+    False: mark("another one was called good"),
+    None: mark("a decision on another one was taken back"),
 }
 """What the filter has learned from, by what was decided."""
 
@@ -27,36 +33,132 @@ FEW_DECISIONS = 5
 """Of fewer decisions a share says nothing."""
 
 DONE = {
-    Status.HELD: "Put back to held:",
-    Status.SPAM: "Marked as spam:",
-    Status.PUBLISHED: "Published",
-    Status.TRASHED: "Moved to trash:",
+    Status.HELD: mark("Put back to held: “%(words)s”."),
+    Status.SPAM: mark("Marked as spam: “%(words)s”."),
+    Status.PUBLISHED: mark("Published “%(words)s”."),
+    Status.TRASHED: mark("Moved to trash: “%(words)s”."),
 }
-"""How a decision is confirmed, before the first words of the comment."""
+"""How a decision is confirmed, with the first words of the comment."""
+
+DECIDED_BY = {
+    Status.HELD: mark("%(who)s put it back to held."),
+    Status.SPAM: mark("%(who)s called it spam."),
+    Status.PUBLISHED: mark("%(who)s published it."),
+    Status.TRASHED: mark("%(who)s moved it to trash."),
+}
+"""What somebody else did to a comment."""
 
 BUTTONS = {
-    Status.PUBLISHED: "Publish",
-    Status.SPAM: "Spam",
-    Status.TRASHED: "Trash",
-    Status.HELD: "Back to held",
+    Status.PUBLISHED: mark("Publish"),
+    Status.SPAM: mark("Spam"),
+    Status.TRASHED: mark("Trash"),
+    Status.HELD: mark("Back to held"),
 }
 
-_STRENGTHS = ((0.5, "slightly"), (1.5, "somewhat"), (3.0, "clearly"))
+STATES = {
+    Status.PENDING: mark("pending"),
+    Status.HELD: mark("held"),
+    Status.SPAM: mark("spam"),
+    Status.PUBLISHED: mark("published"),
+    Status.TRASHED: mark("trashed"),
+}
+
+HEADINGS = {
+    Status.PENDING: mark("Comment being checked"),
+    Status.HELD: mark("Held comment"),
+    Status.SPAM: mark("Spam comment"),
+    Status.PUBLISHED: mark("Published comment"),
+    Status.TRASHED: mark("Trashed comment"),
+}
+"""Above the page of one comment."""
+
+_WOULD_BE = {
+    Status.HELD: mark("With what is only logged, it would be held."),
+    Status.SPAM: mark("With what is only logged, it would be spam."),
+    Status.PUBLISHED: mark("With what is only logged, it would be published."),
+}
+
+_DEMANDS = {
+    Status.HELD: mark("enough by itself to hold it"),
+    Status.SPAM: mark("enough by itself to call it spam"),
+}
+
+_ACTORS = {
+    "checks": mark("the checks"),
+    "writer": mark("the writer"),
+    "operator": mark("the operator"),
+    "moderator": mark("a former moderator"),
+}
+
+_FOR = (
+    (0.5, mark("slightly for spam")),
+    (1.5, mark("somewhat for spam")),
+    (3.0, mark("clearly for spam")),
+)
+_AGAINST = (
+    (0.5, mark("slightly against spam")),
+    (1.5, mark("somewhat against spam")),
+    (3.0, mark("clearly against spam")),
+)
+
+
+def tab_name(tab: Tab) -> str:
+    """The name of a tab."""
+    return gettext(TAB_NAMES[tab])
+
+
+def state_words(status: str) -> str:
+    """A state in a word, such as ``held``."""
+    return gettext(STATES[Status(status)])
+
+
+def _largest(span: timedelta) -> tuple[int, str, int]:
+    """Count, name and seconds of the largest unit that a span fills; 0 for none."""
+    seconds = max(0, int(span.total_seconds()))
+    for unit, size in _UNITS:
+        if seconds >= size:
+            return seconds // size, unit, size
+    return 0, "minute", 60
 
 
 def span_words(span: timedelta) -> str:
     """A span of time in its largest unit, rounded down, such as ``3 hours``."""
-    seconds = max(0, int(span.total_seconds()))
-    for unit, size in _UNITS:
-        count = seconds // size
-        if count:
-            return f"{count} {unit}" if count == 1 else f"{count:,} {unit}s"
-    return "less than a minute"
+    count, unit, _ = _largest(span)
+    if not count:
+        return gettext("less than a minute")
+    return format_unit(count, f"duration-{unit}", length="long", locale=language())
+
+
+def ago_words(span: timedelta) -> str:
+    """How long ago something was, rounded down, such as ``3 hours ago``."""
+    count, _, size = _largest(span)
+    if not count:
+        return gettext("less than a minute ago")
+    ago = timedelta(seconds=-count * size)
+    return format_timedelta(ago, threshold=1, add_direction=True, locale=language())
+
+
+def moment_words(moment: datetime) -> str:
+    """A moment in full, to the second, in UTC."""
+    return format_datetime(moment, "long", tzinfo=UTC, locale=language())
+
+
+def number_words(number: float) -> str:
+    """A number with its thousands set apart."""
+    return format_decimal(number, locale=language())
+
+
+def signed_words(number: float) -> str:
+    """A number with its sign and one decimal."""
+    signs = "+0.0;\N{MINUS SIGN}0.0"
+    return format_decimal(number, format=signs, locale=language())
 
 
 def count_words(count: int, limit: int) -> str:
     """The count, or ``999+`` from the limit on."""
-    return f"{limit - 1}+" if count >= limit else str(count)
+    if count >= limit:
+        return f"{number_words(limit - 1)}+"
+    return number_words(count)
 
 
 def strength_words(log_odds: float) -> str:
@@ -66,17 +168,22 @@ def strength_words(log_odds: float) -> str:
     """
     if not log_odds:
         return ""
+    words = _FOR if log_odds > 0 else _AGAINST
+    most = mark("strongly for spam") if log_odds > 0 else mark("strongly against spam")
     size = abs(log_odds)
-    strength = next((word for top, word in _STRENGTHS if size < top), "strongly")
-    return f"{strength} {'for' if log_odds > 0 else 'against'} spam"
+    return gettext(next((word for top, word in words if size < top), most))
 
 
 def percent_words(share: float) -> str:
     """A share as people read it; never 100 % for what was wrong once."""
     percent = 100 * share
-    if share < 1 and round(percent) == 100:  # noqa: PLR2004  # a hundred in a hundred
-        return "over 99\N{NO-BREAK SPACE}%"
-    return f"{percent:.0f}\N{NO-BREAK SPACE}%"
+    is_nearly_all = share < 1 and round(percent) == 100  # noqa: PLR2004  # in a hundred
+    words = format_percent(
+        0.99 if is_nearly_all else share,
+        "#,##0\N{NO-BREAK SPACE}%",
+        locale=language(),
+    )
+    return gettext("over %(percent)s", percent=words) if is_nearly_all else words
 
 
 def right_words(record: Record) -> str:
@@ -89,41 +196,58 @@ def right_words(record: Record) -> str:
 
 def record_words(record: Record) -> str:
     """How often a check spoke, and how often it was right, if enough is known."""
-    times = "once" if record.fired == 1 else f"{record.fired:,} times"
-    said = f"{times} in {LOOKED_BACK.days} days"
+    facts = {"times": number_words(record.fired), "days": LOOKED_BACK.days}
     if record.right + record.wrong < FEW_DECISIONS:
-        return said
-    return f"{said}, right in {right_words(record)}"
+        return ngettext(
+            "once in %(days)s days",
+            "%(times)s times in %(days)s days",
+            record.fired,
+            **facts,
+        )
+    return ngettext(
+        "once in %(days)s days, right in %(share)s",
+        "%(times)s times in %(days)s days, right in %(share)s",
+        record.fired,
+        share=right_words(record),
+        **facts,
+    )
 
 
 def logged_words(share: float, at_least: str | None) -> str:
     """What a finding that only logs would have done."""
-    parts = []
-    if share:
-        parts.append(f"would have added {share:+.1f}".replace("-", "\N{MINUS SIGN}"))
-    if at_least == Status.HELD:
-        parts.append("would have held it")
-    if at_least == Status.SPAM:
-        parts.append("would have called it spam")
-    return " and ".join(parts) or "would have changed nothing"
+    words = {
+        (True, None): mark("would have added %(share)s"),
+        (True, Status.HELD): mark("would have added %(share)s and would have held it"),
+        (True, Status.SPAM): mark(
+            "would have added %(share)s and would have called it spam"
+        ),
+        (False, None): mark("would have changed nothing"),
+        (False, Status.HELD): mark("would have held it"),
+        (False, Status.SPAM): mark("would have called it spam"),
+    }[bool(share), Status(at_least) if at_least else None]
+    return gettext(words, share=signed_words(share))
 
 
 def outcome_words(would_be: str | None, verdict: str | None) -> str:
     """What a verdict would have been if what only logs had acted; empty if all did."""
-    return "the same" if would_be and would_be == verdict else would_be or ""
+    if not would_be:
+        return ""
+    if would_be == verdict:
+        return gettext("With what is only logged, the verdict would be the same.")
+    return gettext(_WOULD_BE[Status(would_be)])
 
 
 def demand_words(at_least: str | None) -> str:
     """What a finding demands by itself, or an empty text."""
-    if at_least == Status.HELD:
-        return "enough by itself to hold it"
-    if at_least == Status.SPAM:
-        return "enough by itself to call it spam"
-    return ""
+    return gettext(_DEMANDS[Status(at_least)]) if at_least else ""
 
 
 def actor_words(actor: str, who: str) -> str:
     """Who moved a comment."""
-    return who or {"checks": "the checks", "writer": "the writer"}.get(
-        actor, f"a former {actor}" if actor == "moderator" else f"the {actor}"
-    )
+    return who or gettext(_ACTORS[actor])
+
+
+def decided_words(new: str, actor: str, who: str) -> str:
+    """What somebody did to a comment, in a sentence."""
+    words = gettext(DECIDED_BY[Status(new)], who=actor_words(actor, who))
+    return words[:1].upper() + words[1:]

@@ -55,7 +55,7 @@ def test_audit_asks_whether_it_was_right(
     page = moderator.get("/queue?status=audit").text
     assert question in page
     assert answer in page
-    assert "<strong>60 %</strong> likely spam" in page
+    assert "<strong>60\N{NO-BREAK SPACE}%</strong> likely spam" in page
     assert "Two links." in page
     forms = {form.action for form in forms_of(page)}
     assert {f"/queue/{comment.public_id}/right", f"/queue/{comment.public_id}"} <= forms

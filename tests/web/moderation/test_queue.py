@@ -55,8 +55,9 @@ def test_held_comment_is_shown_with_everything_that_speaks_for_and_against_it(
         "<p>An <em>idea</em></p>",
         "https://<strong>marek.example.net</strong>/walks",
         "a…@example.org",
-        '<time datetime="2026-03-01T12:00:00Z" title="2026-03-01 12:00 UTC">1 hour',
-        "<strong>60 %</strong> likely spam",
+        '<time datetime="2026-03-01T12:00:00Z" title="March 1, 2026, 12:00:00',
+        ">1 hour</time>",
+        "<strong>60\N{NO-BREAK SPACE}%</strong> likely spam",
         "+3.4",
         "strongly for spam",
         "\N{MINUS SIGN}1.0",
@@ -90,7 +91,8 @@ def test_text_that_was_never_rendered_is_shown_as_it_was_typed(
     add("<script>alert(1)</script> *x*", rendered=False, name="<b>Eve</b>")
     page = moderator.get("/queue").text
     assert "&lt;script&gt;alert(1)&lt;/script&gt; *x*" in page
-    assert "<script" not in page
+    assert "<script>" not in page
+    assert page.count("<script") == page.count('<script type="module" src="/static/')
     assert "<b>" not in page
 
 
@@ -100,7 +102,8 @@ def test_tabs_count_what_is_in_them(moderator: Visitor, add: Add) -> None:
     page = moderator.get("/queue?status=trashed").text
     assert "1 being checked" in page
     assert page.count('<span class="count">1</span>') == 4
-    assert 'href="/queue?status=trashed" aria-current="page"' in page
+    link = page.split('href="/queue?status=trashed"')[1].split(">")[0]
+    assert 'aria-current="page"' in link
     assert page.count('<article class="card"') == 1
     assert "Comment 4" in page
 

@@ -1,0 +1,32 @@
+"""The places of the masthead, as far as there are such pages."""
+
+from flask import current_app, request, url_for
+
+from service.web.language import gettext, mark
+
+_PLACES = (
+    ("queue.show", mark("Queue")),
+    ("insights.show", mark("Insights")),
+    ("rules.show", mark("Rules")),
+    ("log.show", mark("Log")),
+    ("settings.index", mark("Settings")),
+)
+
+
+def places() -> list[dict[str, object]]:
+    """Links to the parts of the moderators' pages, the present one marked."""
+    part = (request.endpoint or "").partition(".")[0]
+    return [
+        {
+            "name": gettext(name),
+            "url": url_for(endpoint),
+            "current": endpoint.partition(".")[0] == part,
+        }
+        for endpoint, name in _PLACES
+        if endpoint in current_app.view_functions
+    ]
+
+
+def is_served(rule: str) -> bool:
+    """True if there is a route with this rule, such as ``/queue/decide``."""
+    return any(each.rule == rule for each in current_app.url_map.iter_rules())

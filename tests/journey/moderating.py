@@ -1,0 +1,108 @@
+"""What journeys of moderators share: comments that wait, and signed-in browsers."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.running import Running
+from tests.servers import wait_until
+
+SECONDS = 30.0
+WORD = "lantern"
+SAID = (
+    f"I hung a {WORD} over mine, see https://shop.example.net/{WORD}s.",
+    f"Is a {WORD} warm *enough*?",
+    f"My {WORD} sings while it rises.",
+    f"شكرا على المقال الجميل {WORD}",
+)
+
+
+def put_in_the_queue(foyer: Running, count: int, name: str = "Ada") -> list[str]:
+    """Public ids of so many comments that wait, in their order."""
+    done = foyer.command("list", "add", "hold", WORD, "--site", "demo")
+    assert done.returncode == 0, done.stderr
+    made = []
+    for number in range(count):
+        body = {
+            "page": "/demo/",
+            "comment": f"{SAID[number % len(SAID)]} {name} {number}",
+            "name": f"{name} {number}",
+            "email": f"{name.lower()}{number}@example.org",
+        }
+        made.append(_send(foyer, json.dumps(body)))
+    return made
+
+
+def _send(foyer: Running, body: str) -> str:
+    connection = HTTPConnection("127.0.0.1", foyer.port, timeout=10)
+    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    connection.request("POST", "/api/v1/sites/demo/comments", body.encode(), headers)
+    told = json.load(connection.getresponse())
+    connection.close()
+    return str(told["id"])
+
+
+def wait_until_held(page: Page, foyer: Running, ids: list[str]) -> None:
+    """Look at the queue until all of these wait there."""
+
+    def are_there() -> bool:
+        page.goto(f"{foyer.base_url}/queue")
+        return all(page.locator(f"#comment-{one}").count() for one in ids)
+
+    wait_until(are_there, "comments in the queue", SECONDS)
+
+
+@dataclass(slots=True)
+class Seat:
+    """A moderator's browser; `state` is what it brings to the next one."""
+
+    browser: Browser
+    said: list[str] = field(default_factory=list)
+    """What the browser complained about."""
+
+    @contextmanager
+    def page(self, state: Path | None = None, **options: object) -> Iterator[Page]:
+        """A page that fails the test if the browser complains of the page itself."""
+        context: BrowserContext = self.browser.new_context(
+            storage_state=state,
+            **options,  # type: ignore[arg-type]  # passed on as they come
+        )
+        opened = context.new_page()
+        opened.set_default_timeout(SECONDS * 1000)
+        opened.on("pageerror", lambda error: self.said.append(str(error)))
+        opened.on(
+            "console",
+            lambda m: (
+                self.said.append(m.text) if m.type in {"error", "warning"} else None
+            ),
+        )
+        yield opened
+        context.close()
+        # Browsers note failed requests, which some journeys make happen.
+        noted = re.compile(r"status of \d|Failed to load resource")
+        assert [text for text in self.said if not noted.search(text)] == []
+
+
+def sign_in_by_link(page: Page, foyer: Running) -> None:
+    """As the one who runs it does the first time, by the keyboard."""
+    page.goto(foyer.sign_in_link)
+    page.get_by_role("button", name="Sign in").press("Enter")
+    page.wait_for_url("**/account")
+
+
+def current(page: Page) -> str:
+    """The public id of the card that is the current one."""
+    card = page.locator('article.card[aria-current="true"]')
+    expect(card).to_have_count(1)
+    return card.get_attribute("data-id") or ""
+
+
+def card(page: Page, public_id: str) -> Locator:
+    """The card of a comment."""
+    return page.locator(f"#comment-{public_id}")
