@@ -150,7 +150,8 @@ def test_answer_is_the_same_as_without_a_front(
         got = behind.ask(target, method, *who)
         assert (got.status, got.body) == (direct.status_code, direct.data)
         through, plain = names(got.headers), names(direct.headers.items())
-        if got.header(b"vary") == b"Accept-Encoding":
+        # Of what the front packs itself, Flask does not know that it may be.
+        if through.get("vary") == "Accept-Encoding" and "vary" not in plain:
             assert method == "GET"
             assert through.pop("vary") == "Accept-Encoding"
         assert through == plain

@@ -79,7 +79,7 @@ export async function undo(batch = batches.at(-1)) {
     else tell(words("noUndo"));
     return;
   }
-  const fields = [...viewQuery(), ["csrf_token", csrf()], ["batch", batch]];
+  const fields = [["view", viewQuery()], ["csrf_token", csrf()], ["batch", batch]];
   const { ok, data } = await send("/queue/undo", fields);
   if (!ok) return;
   batches.splice(batches.indexOf(batch), 1);

@@ -9,7 +9,7 @@ let isFilling = false;
 /** The view's own query, without what only says what was done. */
 export function viewQuery() {
   const query = new URLSearchParams(location.search);
-  for (const name of ["done", "right"]) query.delete(name);
+  for (const name of ["done", "right", "stale"]) query.delete(name);
   return query;
 }
 

@@ -176,7 +176,7 @@ def test_two_who_change_the_same_are_shown_both_values(
     answer = owner.post("/settings/demo", mine)
     assert answer.status_code == 409
     words = text_of(answer.text)
-    assert "now: Everything waits ( Bob , 2026" in words
+    assert "now: Everything waits ( Bob , March 1, 2026" in words
     assert "yours: Comments of new writers wait" in words
     assert now_site().policy.mode == "all"
     assert now_site().policy.held_from == 0.5
