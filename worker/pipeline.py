@@ -22,6 +22,7 @@ from service.domain.errors import FoyerError, Unavailable
 from service.domain.findings import Finding, Verdict, weigh
 from service.domain.status import Status
 from service.jobs import Kind
+from service.operations.bulk import give_up_bulk, go_on
 from service.operations.claim import (
     MAX_ATTEMPTS,
     RETENTION_PAUSE,
@@ -256,6 +257,7 @@ def _give_up(doors: Doors, lease: Lease) -> None:
     acts: dict[str, Callable[[Session], None]] = {
         Kind.CHECK: lambda s: give_up(s, lease, now=doors.clock()),
         Kind.CHECK_REVISION: lambda s: refuse_revision(s, lease),
+        Kind.BULK: lambda s: give_up_bulk(s, lease, now=doors.clock()),
         Kind.RETENTION: lambda s: _next_retention(s, lease, doors.clock()),
         # Owed again by the next upkeep, since the labels wait.
         Kind.TRAIN: lambda s: finish(s, lease),
@@ -521,9 +523,14 @@ def _see_to_models(doors: Doors, lease: Lease) -> None:
     doors.store.write(act)
 
 
+def _go_on(doors: Doors, lease: Lease) -> None:
+    doors.store.write(lambda s: go_on(s, lease, now=doors.clock()))
+
+
 _WORK: dict[str, Callable[[Doors, Lease], None]] = {
     Kind.CHECK: _check,
     Kind.CHECK_REVISION: _check_revision,
+    Kind.BULK: _go_on,
     Kind.RETENTION: _retain,
     Kind.TRAIN: _learn,
     Kind.RETRAIN: _retrain,

@@ -11,6 +11,7 @@ from service.db.models.comments import (
     VerdictRow,
 )
 from service.db.models.contacts import Contact, Erasure, KeyCanary, Ticket
+from service.db.models.floods import Bulk, Flood
 from service.db.models.jobs import (
     Allowance,
     AuditEntry,
@@ -37,6 +38,7 @@ __all__ = [
     "Allowance",
     "AuditEntry",
     "Base",
+    "Bulk",
     "CheckTally",
     "Comment",
     "CommentBand",
@@ -44,6 +46,7 @@ __all__ = [
     "Contact",
     "Erasure",
     "FindingRow",
+    "Flood",
     "Heartbeat",
     "Idempotency",
     "Job",

@@ -26,14 +26,6 @@ LEARNED_FROM = {
 FEW_DECISIONS = 5
 """Of fewer decisions a share says nothing."""
 
-DONE = {
-    Status.HELD: "Put back to held:",
-    Status.SPAM: "Marked as spam:",
-    Status.PUBLISHED: "Published",
-    Status.TRASHED: "Moved to trash:",
-}
-"""How a decision is confirmed, before the first words of the comment."""
-
 BUTTONS = {
     Status.PUBLISHED: "Publish",
     Status.SPAM: "Spam",
