@@ -54,6 +54,7 @@ from service.privacy.keyring import Keyring
 from service.text.reading import read as read_text
 from service.text.render import RENDER_VERSION, render, render_plain
 from worker.checks.registry import CHECKS, NamedCheck, findings_of
+from worker.checks.telling_hosts import telling_hosts
 from worker.filter.learned import LearnedModel
 from worker.giving_way import GivingWay
 from worker.resolver import DomainResolver
@@ -319,6 +320,7 @@ def _check_all(doors: Doors, leases: Sequence[Lease], batch: _Batch) -> None:
                 rendered=case.rendered,
                 seen_version=case.asked.comment.version,
                 is_drawn=doors.draw() < evidence.policy.audit_share,
+                telling_hosts=telling_hosts(case.asked.reading, evidence.policy),
             )
         )
         settled.append(Settled(asked=case.asked, status=_status(case, verdict)))
@@ -400,7 +402,13 @@ def _check_revision(doors: Doors, lease: Lease) -> None:
     verdict = _verdict(doors, case, evidence, model)
     doors.store.write(
         lambda s: judge_revision(
-            s, lease, verdict, case.asked.reading, case.rendered, now=doors.clock()
+            s,
+            lease,
+            verdict,
+            case.asked.reading,
+            case.rendered,
+            telling_hosts=telling_hosts(case.asked.reading, evidence.policy),
+            now=doors.clock(),
         )
     )
 

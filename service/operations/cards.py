@@ -22,6 +22,7 @@ from service.db.models import (
 from service.domain.check_names import CheckMode
 from service.domain.pages import page_address
 from service.domain.status import Status
+from service.operations.floods import Group, groups_of
 from service.operations.judge import TAKEN
 from service.operations.moderators import ModeratorView
 from service.operations.sites import SiteView, site_by_id
@@ -133,6 +134,13 @@ class Card:
     moves: tuple[MoveView, ...]
     """Newest first."""
     may_decide: bool
+    group: Group | None
+    """The flood that it stands for; None for a comment that is alone in its state."""
+
+    @property
+    def alike(self) -> int:
+        """How many alike comments its state has, itself included; 0 if it is alone."""
+        return self.group.size if self.group else 0
 
 
 def excerpt(text: str, chars: int = EXCERPT_CHARS) -> str:
@@ -265,6 +273,7 @@ class _Seen:
     answered: Mapping[int, Answered]
     said: Mapping[int, _Said]
     moves: Mapping[int, tuple[MoveView, ...]]
+    groups: Mapping[int, Group]
 
 
 def _card(seen: _Seen, comment: Comment, thread: Thread, sealed: bytes | None) -> Card:
@@ -302,6 +311,7 @@ def _card(seen: _Seen, comment: Comment, thread: Thread, sealed: bytes | None) -
         relearned=_relearned(comment, said.rescored),
         moves=seen.moves.get(comment.id, ()),
         may_decide=seen.moderator.may_decide(comment.site_id),
+        group=seen.groups.get(comment.id),
     )
 
 
@@ -339,6 +349,7 @@ def cards(
         answered=_answered(session, comments),
         said=_said(session, ids),
         moves=_moves(session, ids),
+        groups=groups_of(session, ids),
     )
     made = {
         comment.id: _card(seen, comment, thread, sealed)

@@ -13,6 +13,7 @@ from service.domain.errors import Unknown
 from service.domain.ids import is_public_id
 from service.domain.status import Status
 from service.operations.cards import Card, cards
+from service.operations.floods import GROUPED, heads_of
 from service.operations.moderators import ModeratorView
 from service.privacy.keyring import Keyring
 
@@ -140,6 +141,20 @@ def ids_of(
     return list(session.scalars(select(parts.c.id).order_by(order).limit(limit)))
 
 
+def _ids_on_page(
+    session: Session, site_ids: Sequence[int], tab: Tab, after: int | None, limit: int
+) -> list[int]:
+    """Of alike comments one, where they are shown as one card."""
+    oldest_first = tab.is_oldest_first
+    if tab.value in GROUPED:
+        return heads_of(
+            *(session, site_ids, Status(tab.value), after),
+            oldest_first=oldest_first,
+            limit=limit,
+        )
+    return ids_of(session, site_ids, tab, after, oldest_first=oldest_first, limit=limit)
+
+
 def queue_page(
     session: Session,
     keyring: Keyring,
@@ -151,6 +166,8 @@ def queue_page(
 ) -> QueuePage:
     """A page of 25 comments; those that wait oldest first, others newest first.
 
+    Alike comments that are held, or spam, are one card (`service.operations.floods`).
+
     :param site_key: one of the moderator's sites; all of them when empty.
     :param after: `QueuePage.next` of the page before.
     :raises Unknown: if the moderator has no such site.
@@ -158,14 +175,7 @@ def queue_page(
     sites = sites_of(session, moderator)
     site_ids = _chosen(sites, site_key)
     # One more than is shown, to see whether others follow.
-    ids = ids_of(
-        session,
-        site_ids,
-        tab,
-        after,
-        oldest_first=tab.is_oldest_first,
-        limit=PAGE_SIZE + 1,
-    )
+    ids = _ids_on_page(session, site_ids, tab, after, PAGE_SIZE + 1)
     shown = ids[:PAGE_SIZE]
     return QueuePage(
         cards=cards(session, keyring, moderator, shown),
