@@ -11,6 +11,7 @@ acts."""
 
 CHECK_NAMES: Mapping[str, str] = {
     "lists": "entries of the block lists",
+    "rules": "rules on trial, which only say what they would have done",
     "waiting": "whom the site lets wait in any case",
     "form": "how the form was sent: trap, token, time, origin",
     "history": "earlier comments of the writer, the address and the network",
@@ -30,6 +31,7 @@ CHECK_NAMES: Mapping[str, str] = {
 """What each check looks at, in the order in which they run."""
 
 FIXED: Mapping[str, str] = {
+    "rules": "it only logs; let a rule act on its own page instead",
     "waiting": "it only does what --mode says; set --mode doubtful instead",
 }
 """Checks without a mode of their own, and what to do instead."""

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, inspect, text
 from werkzeug.routing import Rule
 
 from service.domain.status import Status
+from service.operations.listing import Wanted, list_by_comment
 from service.operations.moderators import Role
 from service.operations.sign_in_links import make_link, spend_link
 from service.operations.sites import site_by_key
@@ -54,6 +55,13 @@ def seeded(context: Context) -> dict[str, str]:
         comment = seeds.comment(site, "It waits.", status=Status.HELD)
         moderator = seeds.moderator("ada@example.org", demo=(site.id, Role.OWNER))
         found["comment_id"] = found["public_id"] = comment.public_id
+        wanted = Wanted(what="text", list_name="hold", text="rain", mode="log")
+        found["rule_id"] = str(
+            list_by_comment(
+                *(session, context.keyring, moderator, comment.public_id, wanted),
+                now=now,
+            )
+        )
         found["ticket"] = make_ticket(
             session, comment.public_id, proven=True, return_to="", now=now
         )

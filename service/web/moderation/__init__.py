@@ -2,17 +2,23 @@
 
 from service.web.moderation import (
     account,
+    alike,
     decisions,
     feed,
     insights,
     queue,
+    rules,
     sign_in,
+    writer,
 )
 
 BLUEPRINTS = (
     sign_in.bp,
     queue.bp,
     decisions.bp,
+    alike.bp,
+    rules.bp,
+    writer.bp,
     insights.bp,
     account.bp,
     feed.bp,
