@@ -44,6 +44,8 @@ class Kind(StrEnum):
     """Check a comment; the subject is its row number."""
     CHECK_REVISION = "check-revision"
     """Check a writer's edit; the subject is the revision's row number."""
+    BULK = "bulk"
+    """Go on with a decision on very many; the subject is the row number of `Bulk`."""
     RETENTION = "retention"
     """Drop what has been kept long enough."""
     TRAIN = "train"

@@ -23,6 +23,7 @@ from service.domain.errors import FoyerError, Unavailable
 from service.domain.findings import Finding, Verdict, weigh
 from service.domain.status import Status
 from service.jobs import Kind
+from service.operations.bulk import give_up_bulk, go_on
 from service.operations.claim import (
     MAX_ATTEMPTS,
     RETENTION_PAUSE,
@@ -56,6 +57,7 @@ from service.privacy.keyring import Keyring
 from service.text.reading import read as read_text
 from service.text.render import RENDER_VERSION, render, render_plain
 from worker.checks.registry import CHECKS, NamedCheck, findings_of
+from worker.checks.telling_hosts import telling_hosts
 from worker.filter.learned import LearnedModel
 from worker.giving_way import GivingWay
 from worker.resolver import DomainResolver
@@ -259,6 +261,7 @@ def _give_up(doors: Doors, lease: Lease) -> None:
     acts: dict[str, Callable[[Session], None]] = {
         Kind.CHECK: lambda s: give_up(s, lease, now=doors.clock()),
         Kind.CHECK_REVISION: lambda s: refuse_revision(s, lease),
+        Kind.BULK: lambda s: give_up_bulk(s, lease, now=doors.clock()),
         Kind.RETENTION: lambda s: _next_retention(s, lease, doors.clock()),
         # Owed again by the next upkeep, since the labels wait.
         Kind.TRAIN: lambda s: finish(s, lease),
@@ -321,6 +324,7 @@ def _check_all(doors: Doors, leases: Sequence[Lease], batch: _Batch) -> None:
                 rendered=case.rendered,
                 seen_version=case.asked.comment.version,
                 is_drawn=doors.draw() < evidence.policy.audit_share,
+                telling_hosts=telling_hosts(case.asked.reading, evidence.policy),
             )
         )
         settled.append(Settled(asked=case.asked, status=_status(case, verdict)))
@@ -402,7 +406,13 @@ def _check_revision(doors: Doors, lease: Lease) -> None:
     verdict = _verdict(doors, case, evidence, model)
     doors.store.write(
         lambda s: judge_revision(
-            s, lease, verdict, case.asked.reading, case.rendered, now=doors.clock()
+            s,
+            lease,
+            verdict,
+            case.asked.reading,
+            case.rendered,
+            telling_hosts=telling_hosts(case.asked.reading, evidence.policy),
+            now=doors.clock(),
         )
     )
 
@@ -529,9 +539,14 @@ def _make_words(doors: Doors, lease: Lease) -> None:
     doors.store.write(lambda s: make_words(s, lease, doors.clock()))
 
 
+def _go_on(doors: Doors, lease: Lease) -> None:
+    doors.store.write(lambda s: go_on(s, lease, now=doors.clock()))
+
+
 _WORK: dict[str, Callable[[Doors, Lease], None]] = {
     Kind.CHECK: _check,
     Kind.CHECK_REVISION: _check_revision,
+    Kind.BULK: _go_on,
     Kind.RETENTION: _retain,
     Kind.TRAIN: _learn,
     Kind.RETRAIN: _retrain,

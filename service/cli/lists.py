@@ -38,7 +38,7 @@ def _on_each(key: str | None, act: Callable[[Session, Doors, int], T]) -> dict[s
         )
 
 
-_LIST = click.argument("list_name", metavar="hold|spam", type=click.Choice(LISTS))
+_LIST = click.argument("list_name", metavar="hold|spam|trust", type=click.Choice(LISTS))
 _FIELD = click.option(
     "--field",
     type=click.Choice(FIELDS),

@@ -11,6 +11,7 @@ acts."""
 
 CHECK_NAMES: Mapping[str, str] = {
     "lists": "entries of the block lists",
+    "rules": "rules on trial, which only say what they would have done",
     "waiting": "whom the site lets wait in any case",
     "form": "how the form was sent: trap, token, time, origin",
     "history": "earlier comments of the writer, the address and the network",
@@ -72,6 +73,7 @@ def reasons_of(names: Iterable[str]) -> int:
 
 
 FIXED: Mapping[str, str] = {
+    "rules": "it only logs; let a rule act on its own page instead",
     "waiting": "it only does what --mode says; set --mode doubtful instead",
 }
 """Checks without a mode of their own, and what to do instead."""

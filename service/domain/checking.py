@@ -5,6 +5,7 @@ no e-mail address. `service.text.reading` makes the `Reading`; evidence comes fr
 `service.operations.gather`, or from memory when comments are evaluated from a file.
 """
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -66,9 +67,13 @@ class ListHit:
     list_name: str
     """``hold`` or ``spam``."""
     field: str
-    """What it matched: name, address, website, text, network or agent."""
+    """What it matched: name, address, website, text, host, network, agent or origin."""
     pattern: str
     """The entry as it was written; for an address only its domain part is shown."""
+    mode: str = "on"
+    """``log`` for an entry on trial."""
+    entry_id: int = dataclasses.field(default=0, compare=False)
+    """Row number of the entry; 0 for one that is not stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +155,8 @@ class Evidence:
 
     policy: SitePolicy = field(default_factory=SitePolicy)
     list_hits: tuple[ListHit, ...] = ()
+    is_trusted: bool = False
+    """A moderator trusts this address, and it is *proven* to be the writer's."""
     alike: Alike = field(default_factory=Alike)
     proven_published: int = 0
     """Published comments of this writer, where it is *proven* to be the same person."""

@@ -22,6 +22,7 @@ from service.db.models import (
 from service.domain.check_names import CheckMode
 from service.domain.pages import page_address
 from service.domain.status import Status
+from service.operations.floods import Group, groups_of
 from service.operations.judge import TAKEN
 from service.operations.moderators import ModeratorView
 from service.operations.sites import SiteView, site_by_id
@@ -147,6 +148,13 @@ class Card:
     may_decide: bool
     edits: tuple[EditView, ...] = ()
     """By moderators, newest first."""
+    group: Group | None
+    """The flood that it stands for; None for a comment that is alone in its state."""
+
+    @property
+    def alike(self) -> int:
+        """How many alike comments its state has, itself included; 0 if it is alone."""
+        return self.group.size if self.group else 0
 
 
 def excerpt(text: str, chars: int = EXCERPT_CHARS) -> str:
@@ -299,6 +307,7 @@ class _Seen:
     said: Mapping[int, _Said]
     moves: Mapping[int, tuple[MoveView, ...]]
     edits: Mapping[int, tuple[EditView, ...]]
+    groups: Mapping[int, Group]
 
 
 def _card(seen: _Seen, comment: Comment, thread: Thread, sealed: bytes | None) -> Card:
@@ -338,6 +347,7 @@ def _card(seen: _Seen, comment: Comment, thread: Thread, sealed: bytes | None) -
         moves=seen.moves.get(comment.id, ()),
         may_decide=seen.moderator.may_decide(comment.site_id),
         edits=seen.edits.get(comment.id, ()),
+        group=seen.groups.get(comment.id),
     )
 
 
@@ -376,6 +386,7 @@ def cards(
         said=_said(session, ids),
         moves=_moves(session, ids),
         edits=_edits(session, comments),
+        groups=groups_of(session, ids),
     )
     made = {
         comment.id: _card(seen, comment, thread, sealed)

@@ -1,38 +1,23 @@
 """A moderator decides on a comment."""
 
 import logging
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.db.models import Comment, Move
 from service.domain.errors import Forbidden, StaleComment
-from service.domain.status import Actor, Status, may_move
-from service.operations.cards import excerpt
+from service.domain.status import Actor, Status
+from service.operations.batches import Decided, decided, last_move
 from service.operations.moderators import ModeratorView, moderator_by_id
 from service.operations.move import move
-from service.operations.queue import comment_for, find_comment
+from service.operations.queue import comment_for
+from service.privacy.tokens import public_id as new_batch
 from service.text.render import RENDER_VERSION, render, render_plain
 
+__all__ = ["Decided", "decide", "decide_as_seen", "may_decide", "move_to"]
+
 log = logging.getLogger(__name__)
-
-_FIRST_WORDS_CHARS = 60
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
-    """What a decision led to."""
-
-    public_id: str
-    first_words: str
-    old: Status
-    new: Status
-    version: int
-    """The comment's version now; the reverse decision names it."""
-    may_undo: bool
-    """False when the table of moves has no way back."""
 
 
 def _html(comment: Comment) -> str:
@@ -41,27 +26,6 @@ def _html(comment: Comment) -> str:
     except Exception as err:  # noqa: BLE001  # nothing in a text may stop a decision
         log.warning("comment %s shown plain: %s", comment.id, type(err).__name__)
         return render_plain(comment.text)
-
-
-def _last_move(session: Session, comment: Comment) -> Move | None:
-    return session.scalars(
-        select(Move)
-        .where(Move.comment_id == comment.id)
-        .order_by(Move.id.desc())
-        .limit(1)
-    ).first()
-
-
-def _decided(comment: Comment, last: Move) -> Decided:
-    old, new = Status(last.old), Status(last.new)
-    return Decided(
-        public_id=comment.public_id,
-        first_words=excerpt(comment.text, _FIRST_WORDS_CHARS),
-        old=old,
-        new=new,
-        version=comment.version,
-        may_undo=may_move(Actor.MODERATOR, new, old),
-    )
 
 
 def _is_repeat(
@@ -74,6 +38,16 @@ def _is_repeat(
         and last.new == comment.status
         and last.moderator_id == moderator_id
     )
+
+
+def may_decide(session: Session, moderator: ModeratorView, site_id: int) -> None:
+    """Ask again what the moderator may do, where the answer cannot grow old.
+
+    :raises Forbidden: if the moderator may only look at the site, or not even that.
+    """
+    now = moderator_by_id(session, moderator.id)
+    if now.disabled or not now.may_decide(site_id):
+        raise Forbidden("You may look at the comments of this site, but not decide.")
 
 
 def decide(  # noqa: PLR0913  # what is decided, and how it was seen
@@ -95,44 +69,89 @@ def decide(  # noqa: PLR0913  # what is decided, and how it was seen
     :raises StaleComment: if it was moved or edited since.
     :raises ForbiddenMove: if the table of moves does not allow it.
     """
-    # What the moderator may do is asked again here, where the answer cannot grow old.
     moderator = moderator_by_id(session, moderator.id)
     comment = comment_for(session, moderator, public_id)
-    if moderator.disabled or not moderator.may_decide(comment.site_id):
-        raise Forbidden("You may look at the comments of this site, but not decide.")
+    may_decide(session, moderator, comment.site_id)
+    return decide_as_seen(
+        session,
+        moderator,
+        comment,
+        seen_version=seen_version,
+        decision=decision,
+        batch=new_batch(),
+        bulk_size=bulk_size,
+        now=now,
+    )
+
+
+def decide_as_seen(  # noqa: PLR0913  # each is a fact of the decision
+    session: Session,
+    moderator: ModeratorView,
+    comment: Comment,
+    *,
+    seen_version: int,
+    decision: Status,
+    batch: str,
+    bulk_size: int,
+    now: datetime,
+) -> Decided:
+    """Move a comment that the moderator may decide on, if it still is as it was seen.
+
+    :param batch: public id that the moves of this decision share; of a repeat the first
+        one's is told.
+    :raises StaleComment: if it was moved or edited since.
+    :raises ForbiddenMove: if the table of moves does not allow it.
+    """
     if comment.version != seen_version:
-        last = _last_move(session, comment)
+        last = last_move(session, comment.id)
         if (
             last is not None
             and comment.status == decision
             and _is_repeat(comment, last, moderator.id, seen_version)
         ):
-            return _decided(comment, last)
+            return decided(comment, last)
         raise StaleComment("This comment was moved or edited since you saw it.")
-    if decision is Status.PUBLISHED and comment.html is None:
-        comment.html = _html(comment)
-        comment.render_version = RENDER_VERSION
-    done = move(
+    done = move_to(
         session,
+        moderator.id,
         comment,
         decision,
-        actor=Actor.MODERATOR,
-        moderator_id=moderator.id,
-        now=now,
+        batch=batch,
         bulk_size=bulk_size,
+        now=now,
     )
-    return _decided(comment, done)
+    return decided(comment, done)
 
 
-def last_decision(
-    session: Session, moderator: ModeratorView, public_id: str
-) -> Decided | None:
-    """The moderator's own decision, if it is the last thing that happened to a comment.
+def move_to(  # noqa: PLR0913  # each is a column of the log
+    session: Session,
+    moderator_id: int,
+    comment: Comment,
+    new: Status,
+    *,
+    batch: str,
+    bulk_size: int,
+    now: datetime,
+    reason: str = "",
+    undoes: Move | None = None,
+) -> Move:
+    """Move a comment for a moderator; what is published has its HTML then.
 
-    None also for a comment that is not on one of the moderator's sites.
+    :raises StaleComment: if it was moved since the caller read it.
+    :raises ForbiddenMove: if the table of moves does not allow it.
     """
-    comment = find_comment(session, moderator, public_id)
-    last = None if comment is None else _last_move(session, comment)
-    if comment is None or last is None or last.moderator_id != moderator.id:
-        return None
-    return _decided(comment, last) if last.new == comment.status else None
+    if new is Status.PUBLISHED and comment.html is None:
+        comment.html = _html(comment)
+        comment.render_version = RENDER_VERSION
+    return move(
+        session,
+        comment,
+        new,
+        actor=Actor.MODERATOR,
+        moderator_id=moderator_id,
+        batch=batch,
+        bulk_size=bulk_size,
+        reason=reason,
+        undoes=undoes,
+        now=now,
+    )

@@ -10,11 +10,13 @@ from service.domain.network import parse_network
 from service.operations.known_address import parsed
 from service.privacy.address import Address, BadAddress, parse_address
 from service.text.hosts import host_of
-from service.text.words_matching import pattern_of
+from service.text.words_matching import host_of_entry, pattern_of
 
-LISTS = ("hold", "spam")
-FIELDS = ("any", "name", "address", "website", "text", "network", "agent")
+LISTS = ("hold", "spam", "trust")
+FIELDS = ("any", "name", "address", "website", "text", "host", "network", "agent")
 MAX_ENTRY_CHARS = 512
+TRUST = "trust"
+"""The list of addresses whose proven writers are trusted."""
 
 _DOMAIN = re.compile(r"(?:\*?@)?(?:\*\.)?([\w-]+(?:\.[\w-]+)+)|(?:\*?@)?\*?\.([\w-]+)")
 _ADDRESS = re.compile(r"[^\s@:/<>()\"',;]+@[\w-]+(?:\.[\w-]+)+")
@@ -51,8 +53,12 @@ def entry_form(list_name: str, field: str, text: str) -> EntryForm:
     shown = _one_line(text)
     if len(shown) > MAX_ENTRY_CHARS:
         raise _wrong(f"An entry has at most {MAX_ENTRY_CHARS} characters.")
+    if list_name == TRUST:
+        return _trusted_entry(field, shown)
     if field == "address":
         return _address_entry(shown)
+    if field == "host":
+        return _host_entry(shown)
     if field == "network":
         return _network_entry(shown)
     return _any_entry(shown) if field == "any" else _term_entry(field, shown)
@@ -96,6 +102,19 @@ def _address_entry(shown: str) -> EntryForm:
     if not host:
         raise _wrong("Write a whole address, or a domain such as @spam.example.")
     return EntryForm(field="address", pattern=host, shown=shown)
+
+
+def _trusted_entry(field: str, shown: str) -> EntryForm:
+    if field != "address" or _DOMAIN.fullmatch(shown.lower()):
+        raise _wrong("Only whole e-mail addresses can be trusted.")
+    return _full_address(parsed(shown, "text"))
+
+
+def _host_entry(shown: str) -> EntryForm:
+    host = host_of_entry(pattern_of(shown))
+    if not host:
+        raise _wrong("Write a host such as spam.example.")
+    return EntryForm(field="host", pattern=host, shown=shown)
 
 
 def _network_entry(shown: str) -> EntryForm:

@@ -21,6 +21,7 @@ from service.db.models import (
 )
 from service.domain.findings import MODEL
 from service.domain.status import Status
+from service.operations.floods import leave_floods
 from service.operations.judge import REFUSED, WAITING
 from service.operations.list_rows import touch_lists
 from service.operations.move import touch_thread
@@ -97,6 +98,7 @@ def _erase_batch(
         .order_by(Comment.id)
         .with_for_update()
     ).all()
+    leave_floods(session, ids)
     _erase_findings(session, ids, with_text)
     _update(session, Contact, Contact.comment_id.in_(ids), _CONTACT)
     _update(

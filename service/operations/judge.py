@@ -22,6 +22,8 @@ from service.domain.findings import Finding, Verdict
 from service.domain.status import Actor, Status
 from service.domain.submission import MAX_COMMENT_CHARS
 from service.operations.claim import Lease, finish, finish_all, holding
+from service.operations.flooding import Judged, join_floods
+from service.operations.floods import leave_floods
 from service.operations.move import Due, move, move_all, touch_thread
 from service.operations.verdicts import Said, store_verdicts
 from service.operations.word_index import index_words
@@ -58,6 +60,8 @@ class Checked:
     is_drawn: bool = False
     """True if a moderator is to be asked whether a verdict that settles the comment was
     right."""
+    telling_hosts: tuple[str, ...] | None = None
+    """Of its hosts those that make comments alike; None for all."""
 
 
 class Outcome(Enum):
@@ -215,6 +219,13 @@ def _store(
         if comment.status == Status.PENDING
     ]
     move_all(session, due, actor=Actor.CHECKS, now=now)
+    # Of an erased person's comment nothing is compared any more.
+    alike = [
+        Judged(comment=comment, reading=each.reading, hosts=each.telling_hosts)
+        for each, comment in stored
+        if comment.erased_at is None
+    ]
+    join_floods(session, alike)
 
 
 def _is_audited(checked: Checked, comment: Any) -> bool:
@@ -239,13 +250,14 @@ def _due(verdict: Verdict, comment: Any) -> Due:
     )
 
 
-def judge_revision(
+def judge_revision(  # noqa: PLR0913  # each is a part of the verdict
     session: Session,
     lease: Lease,
     verdict: Verdict,
     reading: Reading,
     rendered: Rendered,
     *,
+    telling_hosts: tuple[str, ...] | None = None,
     now: datetime,
 ) -> bool:
     """Store the verdict on a writer's edit, and take the new text if it passed.
@@ -254,6 +266,7 @@ def judge_revision(
     comment takes it in any case, since a person will look at it; so does one called
     spam, whose writer is told that it is held.
 
+    :param telling_hosts: as in `Checked`.
     :returns: True if the edit was taken.
     :raises LeaseLost: if the lease is no longer the caller's; then write nothing.
     """
@@ -284,6 +297,11 @@ def judge_revision(
     index_words(session, [comment.id])
     if comment.status == Status.PUBLISHED:
         touch_thread(session, comment.thread_id)
+    session.flush()
+    leave_floods(session, [comment.id])
+    alike = Judged(comment=comment, reading=reading, hosts=telling_hosts)
+    join_floods(session, [alike])
+    session.expire(comment, ["flood_key"])
     return True
 
 

@@ -77,6 +77,7 @@ def label_move(  # noqa: PLR0913  # each is a fact of the move
     now: datetime,
     moderator_id: int | None = None,
     bulk_size: int = 1,
+    undoes: Move | None = None,
 ) -> None:
     """Label a comment by where a person has moved it, once the move is logged.
 
@@ -86,13 +87,22 @@ def label_move(  # noqa: PLR0913  # each is a fact of the move
     Moves by checks say nothing; a writer who takes a comment back does not change what
     a moderator said of it. Where moderators' own answers stand says nothing either:
     they are no readers' comments, and nobody doubts them.
+
+    :param undoes: the move that is taken back by this one, whoever made it, and however
+        long ago.
     """
     if not comment.by_moderator and actor in {Actor.MODERATOR, Actor.OPERATOR}:
-        undone = _taken_back(session, comment.id, new, moderator_id, now)
+        undone = undoes or _taken_back(session, comment.id, new, moderator_id, now)
+        meaning = _MEANING.get(new)
+        if undone is not None:
+            before = _said_before(session, undone)
+            meaning = None if before is None else before.is_spam
+            # What holds again counts as much as it did.
+            bulk_size = bulk_size if before is None else before.bulk_size
         add_label(
             session,
             comment,
-            _MEANING.get(new) if undone is None else _said_before(session, undone),
+            meaning,
             source="move",
             moderator_id=moderator_id,
             bulk_size=bulk_size,
@@ -130,17 +140,17 @@ def _taken_back(
     return before if is_own and before.old == new else None
 
 
-def _said_before(session: Session, taken_back: Move) -> bool | None:
+def _said_before(session: Session, taken_back: Move) -> Label | None:
     """What was said of a comment before this move said something else."""
-    labels = session.execute(
-        select(Label.is_spam, Label.created_at)
+    labels = session.scalars(
+        select(Label)
         .where(Label.comment_id == taken_back.comment_id)
         .order_by(Label.id.desc())
         .limit(2)
     ).all()
     if not labels or labels[0].created_at != taken_back.created_at:
         return None  # it had nothing to take back, and so said nothing
-    return labels[1].is_spam if len(labels) > 1 else None
+    return labels[1] if len(labels) > 1 else None
 
 
 def owners(session: Session, site_id: int) -> Sequence[int]:

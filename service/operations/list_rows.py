@@ -1,9 +1,10 @@
 """Entries of block lists as rows, and what every change of them brings with it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from service.db.models import ListEntry, Site
@@ -55,6 +56,27 @@ def touch_lists(session: Session, site_id: int) -> None:
     )
 
 
+_ENTRY: Any = ListEntry.__table__
+_FOUND = (
+    update(_ENTRY)
+    .where(_ENTRY.c.id == bindparam("entry_id"))
+    .values(
+        fired=_ENTRY.c.fired + bindparam("more"),
+        fired_at=bindparam("at", type_=_ENTRY.c.fired_at.type),
+    )
+)
+
+
+def count_found(session: Session, found: Mapping[int, int], now: datetime) -> None:
+    """Count in how many comments entries were found, by row number."""
+    if found:
+        # In one order everywhere, so that two who count do not wait for each other.
+        session.connection().execute(
+            _FOUND,
+            [{"entry_id": n, "more": found[n], "at": now} for n in sorted(found)],
+        )
+
+
 def place_of_address(site_id: int, index: bytes) -> str:
     """What the sealed address of an entry is bound to."""
     return f"list|{site_id}|{index.hex()}"
@@ -80,8 +102,13 @@ def is_entry(
     )
 
 
-def values_of(
-    keyring: Keyring, site_id: int, list_name: str, form: EntryForm, now: datetime
+def values_of(  # an entry takes three
+    keyring: Keyring,
+    site_id: int,
+    list_name: str,
+    form: EntryForm,
+    now: datetime,
+    mode: str = "on",
 ) -> dict[str, Any]:
     """The values of a new row."""
     values: dict[str, Any] = {
@@ -93,6 +120,7 @@ def values_of(
         "address_index": None,
         "address_key": None,
         "address_sealed": None,
+        "mode": mode,
         "created_at": now,
     }
     if form.address is None:

@@ -28,9 +28,9 @@ class EntryView:
 
     id: int
     list_name: str
-    """``hold`` or ``spam``."""
+    """``hold``, ``spam`` or ``trust``."""
     field: str
-    """any, name, address, website, text, network or agent."""
+    """any, name, address, website, text, host, network, agent or origin."""
     shown: str
     """As it was written; an address masked, and ``erased`` once its owner was."""
     created_at: datetime
@@ -62,12 +62,14 @@ def add_entry(  # noqa: PLR0913, PLR0917  # an entry takes three
     now: datetime,
     *,
     moderator_id: int | None = None,
+    mode: str = "on",
 ) -> bool:
     """Add an entry to a list; False if it was there.
 
-    :param list_name: ``hold`` or ``spam``.
-    :param field: any, name, address, website, text, network or agent.
+    :param list_name: ``hold``, ``spam`` or ``trust``; the last takes whole addresses.
+    :param field: any, name, address, website, text, host, network or agent.
     :param moderator_id: who does it; the operator by default.
+    :param mode: ``log`` for an entry on trial, which only says what it would do.
     :raises InvalidInput: naming ``list_name``, ``field`` or ``text``, and the mend.
     :raises Unknown: if there is no such site.
     """
@@ -76,9 +78,11 @@ def add_entry(  # noqa: PLR0913, PLR0917  # an entry takes three
     there = select(ListEntry.id).where(is_entry(keyring, site_id, list_name, form))
     if session.execute(there).first() is not None:
         return False
-    values = values_of(keyring, site_id, list_name, form, now)
+    values = values_of(keyring, site_id, list_name, form, now, mode)
     session.execute(insert(ListEntry).values(values))
     detail = {"list": list_name, "field": form.field, "entry": form.shown}
+    if mode != "on":
+        detail["mode"] = mode
     end_change(session, site_id, "list-added", detail, now, moderator_id)
     return True
 

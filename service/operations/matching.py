@@ -50,6 +50,8 @@ def _listed(session: Session, site_id: int) -> list[Listed]:
             ListEntry.pattern,
             ListEntry.shown,
             ListEntry.address_index,
+            ListEntry.mode,
+            ListEntry.id,
         )
         .where(ListEntry.site_id == site_id)
         .order_by(ListEntry.id)

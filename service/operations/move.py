@@ -12,6 +12,7 @@ from service.db.models import Comment, Move, Thread
 from service.db.upsert import insert_rows
 from service.domain.errors import ForbiddenMove, StaleComment
 from service.domain.status import Actor, Status, may_move
+from service.operations import floods
 from service.operations.day_tallies import Moved, tally_moves
 from service.operations.labels import label_move
 
@@ -23,7 +24,8 @@ def touch_thread(session: Session, thread_id: int) -> None:
     )
 
 
-def _set_status(session: Session, comment: Comment, new: Status, now: datetime) -> None:
+def _set_status(session: Session, comment: Comment, new: Status, now: datetime) -> str:
+    """The comment's flood as it is stored, which others may have made it join."""
     # Whether the checks were right needs no asking once somebody has moved it.
     values: dict[str, object] = {
         "status": new.value,
@@ -41,11 +43,12 @@ def _set_status(session: Session, comment: Comment, new: Status, now: datetime) 
             Comment.status == comment.status,
         )
         .values(**values)
-        .returning(Comment.id)
+        .returning(Comment.flood_key)
         .execution_options(synchronize_session=False)
-    ).scalar_one_or_none()
+    ).one_or_none()
     if done is None:
         raise StaleComment("Somebody else moved this comment meanwhile.")
+    return str(done.flood_key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +74,7 @@ _MOVED = (
         _COMMENT.c.status == bindparam("old"),
     )
     .values(status=bindparam("new"), version=_COMMENT.c.version + 1)
-    .returning(_COMMENT.c.id, _COMMENT.c.version)
+    .returning(_COMMENT.c.id, _COMMENT.c.version, _COMMENT.c.flood_key)
 )
 _PUBLISHED = _MOVED.values(
     published_at=func.coalesce(
@@ -126,9 +129,16 @@ def move_all(
         old = Status(each.comment.status)
         if not may_move(actor, old, each.new):
             raise _forbidden(actor, old, each.new)
-    _set_all(session, due, now)
+    keys = _set_all(session, due, now)
     _tell_readers(session, due)
     _tally(session, due, actor, now)
+    moved = [
+        floods.Moved(
+            each.comment.site_id, keys[each.comment.id], each.comment.status, each.new
+        )
+        for each in due
+    ]
+    floods.count_moved(session, moved)
     insert_rows(
         session,
         Move,
@@ -149,7 +159,9 @@ def move_all(
     )
 
 
-def _set_all(session: Session, due: Sequence[Due], now: datetime) -> None:
+def _set_all(session: Session, due: Sequence[Due], now: datetime) -> dict[int, str]:
+    """The floods of the comments as they are stored, by row number."""
+    keys: dict[int, str] = {}
     alike: dict[tuple[str, Status], list[Due]] = {}
     for each in due:
         alike.setdefault((each.comment.status, each.new), []).append(each)
@@ -159,10 +171,14 @@ def _set_all(session: Session, due: Sequence[Due], now: datetime) -> None:
         if new is Status.PUBLISHED:
             statement, given["now"] = _PUBLISHED, now
         expected = {each.comment.id: each.comment.version + 1 for each in some}
-        rows = session.connection().execute(statement, given | {"ids": list(expected)})
+        rows = (
+            session.connection().execute(statement, given | {"ids": list(expected)})
+        ).all()
         # Ask and set in one statement: whoever comes second finds another version.
         if {row.id: row.version for row in rows} != expected:
             raise StaleComment("Somebody else moved one of these comments meanwhile.")
+        keys |= {row.id: row.flood_key for row in rows}
+    return keys
 
 
 def _tally(session: Session, due: Sequence[Due], actor: Actor, now: datetime) -> None:
@@ -193,6 +209,8 @@ def move(  # noqa: PLR0913  # each is a column of the log
     reason: str = "",
     moderator_id: int | None = None,
     bulk_size: int = 1,
+    batch: str | None = None,
+    undoes: Move | None = None,
 ) -> Move:
     """Move ``comment`` to ``new``, log it, and bump the thread where readers see it.
 
@@ -200,6 +218,9 @@ def move(  # noqa: PLR0913  # each is a column of the log
 
     :param comment: as the caller saw it; its ``version`` must still be the stored one.
     :param reason: why, in words; never holds anything private.
+    :param batch: public id of the decision that it is part of.
+    :param undoes: the comment's last move, if this takes it back; what had been said of
+        the comment before that one holds again.
     :raises ForbiddenMove: if the table of moves does not allow it.
     :raises StaleComment: if the comment was moved since the caller read it.
     """
@@ -207,9 +228,11 @@ def move(  # noqa: PLR0913  # each is a column of the log
     if not may_move(actor, old, new):
         raise _forbidden(actor, old, new)
     due = Due(comment=comment, new=new, reason=reason, score=comment.score)
-    _set_status(session, comment, new, now)
+    flood_key = _set_status(session, comment, new, now)
     _tell_readers(session, [due])
     _tally(session, [due], actor, now)
+    moved = floods.Moved(comment.site_id, flood_key, old, new)
+    floods.count_moved(session, [moved])
     logged = Move(
         comment_id=comment.id,
         site_id=comment.site_id,
@@ -220,6 +243,7 @@ def move(  # noqa: PLR0913  # each is a column of the log
         reason=reason,
         score=comment.score,
         bulk_size=bulk_size,
+        batch=batch,
         created_at=now,
     )
     session.add(logged)
@@ -231,6 +255,7 @@ def move(  # noqa: PLR0913  # each is a column of the log
         actor=actor,
         moderator_id=moderator_id,
         bulk_size=bulk_size,
+        undoes=undoes,
         now=now,
     )
     session.refresh(comment)

@@ -14,12 +14,13 @@ from math import exp2
 from typing import Any, NamedTuple
 
 from service.domain.checking import Alike, Evidence, ListHit, Page, Reading, Tally
+from service.domain.network import network_of
 from service.domain.status import Status
 from service.operations.matching import Matcher, Subject
 from service.operations.questions import MOST
 from service.operations.sites import SiteView
 from service.privacy.address import Address, parse_address
-from service.privacy.blind_index import address_index
+from service.privacy.blind_index import address_index, network_index
 from service.privacy.keyring import Keyring
 from service.privacy.sealing import unseal
 
@@ -156,12 +157,13 @@ class Past:
             if each.asked.comment.site_id == comment.site_id
             and each.asked.comment.id != comment.id
         ]
-        address, hits = self._private(asked)
+        address, hits, is_trusted = self._private(asked)
         since = comment.created_at - NETWORK_KEPT
         network = self.by_network.get(asked.network_index or b"", ())
         return Evidence(
             policy=self.site.policy,
             list_hits=hits,
+            is_trusted=is_trusted,
             alike=self._alike(asked, before),
             proven_published=self._proven_published(asked, before),
             address_tally=_tally(
@@ -326,8 +328,10 @@ class Past:
         )
         return self.proven.get(mark, 0) - own + just_now
 
-    def _private(self, asked: Asked) -> tuple[Address | None, tuple[ListHit, ...]]:
-        """The writer's address, and what of the comment is listed."""
+    def _private(
+        self, asked: Asked
+    ) -> tuple[Address | None, tuple[ListHit, ...], bool]:
+        """The writer's address, what of the comment is listed, and if it is trusted."""
         contact, comment = asked.contact, asked.comment
         place = f"{comment.site_id}|{comment.public_id}"
 
@@ -340,8 +344,8 @@ class Past:
         email = opened("email_sealed", "email")
         address = parse_address(email) if email else None
         if not self.matcher.has_entries:
-            return address, ()
-        site_id, reading = self.site.id, asked.reading
+            return address, (), False
+        reading, client_ip = asked.reading, opened("ip_sealed", "ip")
         subject = Subject(
             name=reading.name,
             website=reading.website,
@@ -349,16 +353,31 @@ class Past:
             text=reading.text,
             hosts=reading.hosts,
             agent=opened("agent_sealed", "agent"),
-            client_ip=opened("ip_sealed", "ip"),
+            client_ip=client_ip,
             email_domain=address.domain if address else "",
-            address_indexes={
-                key: address_index(self.keyring, site_id, address.canonical, key)
-                for key in self.keyring.ids
-            }
-            if address
-            else {},
+            address_indexes=self._address_indexes(address),
+            network_indexes=self._network_indexes(client_ip),
         )
-        return address, self.matcher.match(subject)
+        is_proven = bool(comment.arrival.get("proven"))
+        trusted = is_proven and self.matcher.trusts(subject)
+        return address, self.matcher.match(subject), trusted
+
+    def _address_indexes(self, address: Address | None) -> Mapping[int, bytes]:
+        if address is None:
+            return {}
+        return {
+            key: address_index(self.keyring, self.site.id, address.canonical, key)
+            for key in self.keyring.ids
+        }
+
+    def _network_indexes(self, client_ip: str) -> Mapping[int, bytes]:
+        if not client_ip:
+            return {}
+        network = network_of(client_ip)
+        return {
+            key: network_index(self.keyring, self.site.id, network, key)
+            for key in self.keyring.ids
+        }
 
 
 def _is_same_writer(mark: bytes | None, other: bytes | None) -> bool:

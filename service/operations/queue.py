@@ -13,7 +13,8 @@ from service.domain.errors import Unknown
 from service.domain.ids import is_public_id
 from service.domain.status import Status
 from service.operations.cards import Card, cards
-from service.operations.finding import Asked, find
+from service.operations.finding import Asked, Found, find
+from service.operations.floods import GROUPED, heads_of
 from service.operations.moderators import ModeratorView
 from service.operations.tabs import Tab, is_of
 from service.operations.wanted import EVERYTHING, Wanted
@@ -150,6 +151,8 @@ def queue_page(  # noqa: PLR0913  # each is a part of the view
 ) -> QueuePage:
     """A page of 25 comments; those that wait oldest first, others newest first.
 
+    Alike comments that are held, or spam, are one card (`service.operations.floods`).
+
     :param site_key: one of the moderator's sites; all of them when empty.
     :param wanted: which comments of the tab.
     :param after: `QueuePage.next` of the page before.
@@ -190,6 +193,23 @@ class _Shown(NamedTuple):
     is_cut: bool = False
 
 
+def _heads(session: Session, asked: Asked, *, by_oldest: bool) -> Found:
+    """Of alike comments one, where they are shown as one card.
+
+    Under a filter each is shown by itself: what it asks for may be true of one and not
+    of another.
+    """
+    if asked.wanted != EVERYTHING or asked.part.value not in GROUPED:
+        return find(session, asked)
+    ids = heads_of(
+        *(session, asked.site_ids, Status(asked.part.value), asked.after),
+        oldest_first=asked.oldest_first,
+        limit=asked.limit,
+        by_oldest=by_oldest,
+    )
+    return Found(ids=ids)
+
+
 def _shown(
     session: Session, asked: Asked, after: int | None, before: int | None
 ) -> _Shown:
@@ -198,7 +218,7 @@ def _shown(
         if shown is not None:
             return shown
         after = None
-    found = find(session, replace(asked, after=after))
+    found = _heads(session, replace(asked, after=after), by_oldest=asked.oldest_first)
     ids = found.ids[:PAGE_SIZE]
     is_cut = found.looked_to is not None
     follows = found.looked_to if is_cut else None
@@ -211,7 +231,7 @@ def _shown(
 def _shown_before(session: Session, asked: Asked, before: int) -> _Shown | None:
     """The page that ends before a row number; None if the first page is as good."""
     back = replace(asked, after=before, oldest_first=not asked.oldest_first)
-    found = find(session, back)
+    found = _heads(session, back, by_oldest=asked.oldest_first)
     if len(found.ids) < PAGE_SIZE and found.looked_to is None:
         return None
     ids = found.ids[:PAGE_SIZE][::-1]

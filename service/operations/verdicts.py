@@ -1,5 +1,6 @@
 """Store what the checks said."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -10,8 +11,10 @@ from sqlalchemy.orm import Session
 from service.db.models import FindingRow, VerdictRow
 from service.db.upsert import insert_rows
 from service.domain.findings import Verdict
+from service.operations.list_rows import count_found
 from service.operations.tallies import Fired, tally_fired
 
+_OF_LISTS = frozenset({"lists", "rules"})
 _V: Any = VerdictRow.__table__
 _ADD_VERDICTS = insert(_V).returning(_V.c.id, _V.c.comment_id)
 
@@ -60,6 +63,15 @@ def store_verdicts(session: Session, verdicts: Sequence[Said], now: datetime) ->
         for f in said.verdict.findings
     )
     tally_fired(session, fired, now)
+    found = Counter(
+        hit["id"]
+        for said in verdicts
+        if said.revision == 0
+        for f in said.verdict.findings
+        for hit in f.detail.get("hits", ())
+        if f.check in _OF_LISTS and hit.get("id")
+    )
+    count_found(session, found, now)
 
 
 def _row(said: Said, now: datetime) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from werkzeug.routing import Rule
 
 from service.domain.status import Status
 from service.operations.api_tokens import Scope, make_token
+from service.operations.listing import Wanted, list_by_comment
 from service.operations.moderators import Role
 from service.operations.second_factor import begin_factor
 from service.operations.sign_in_links import make_link, spend_link
@@ -58,6 +59,13 @@ def seeded(context: Context) -> dict[str, str]:
         comment = seeds.comment(site, "It waits.", status=Status.HELD)
         moderator = seeds.moderator("ada@example.org", demo=(site.id, Role.OWNER))
         found["comment_id"] = found["public_id"] = comment.public_id
+        wanted = Wanted(what="text", list_name="hold", text="rain", mode="log")
+        found["rule_id"] = str(
+            list_by_comment(
+                *(session, context.keyring, moderator, comment.public_id, wanted),
+                now=now,
+            )
+        )
         found["ticket"] = make_ticket(
             session, comment.public_id, proven=True, return_to="", now=now
         )

@@ -7,12 +7,11 @@ from sqlalchemy import select
 from service.db.models import Comment, Move, Thread
 from service.db.store import Store
 from service.domain.errors import Forbidden, ForbiddenMove, StaleComment, Unknown
-from service.domain.status import MODERATOR_MOVES, Actor, Status
+from service.domain.status import MODERATOR_MOVES, Status
 from service.operations import decide as decide_module
 from service.operations.access import disable_moderator
-from service.operations.decide import Decided, decide, last_decision
+from service.operations.decide import Decided, decide
 from service.operations.moderators import ModeratorView, Role, set_role
-from service.operations.move import move
 from service.operations.sites import SiteView
 from service.privacy.keyring import Keyring
 from tests.doubles import FrozenClock
@@ -241,31 +240,3 @@ def test_moderators_can_make_exactly_the_moves_of_the_table(
     else:
         with pytest.raises(ForbiddenMove):
             attempt()
-
-
-def test_last_decision_is_told_until_something_else_happens(
-    store: Store,
-    clock: FrozenClock,
-    grace: ModeratorView,
-    ada: ModeratorView,
-    held: Comment,
-    decided: Decide,
-) -> None:
-    def last(who: ModeratorView) -> Decided | None:
-        return store.read(lambda s: last_decision(s, who, held.public_id))
-
-    assert last(grace) is None
-    done = decided(grace, held, held.version, Status.PUBLISHED)
-    assert last(grace) == done
-    assert last(ada) is None
-    store.write(
-        lambda s: move(
-            s,
-            s.get_one(Comment, held.id),
-            Status.SPAM,
-            actor=Actor.OPERATOR,
-            now=clock.now,
-        )
-    )
-    assert last(grace) is None
-    assert store.read(lambda s: last_decision(s, grace, "nowhere")) is None

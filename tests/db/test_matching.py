@@ -242,3 +242,47 @@ def test_clean_comments_are_seldom_on_a_long_published_list(shared: Path) -> Non
     listed = sum(bool(matcher.match(Subject(text=text))) for text in texts)
     # Measured: 8.7 %, for "thanks for sharing" and the like.
     assert listed / len(texts) < 0.12
+
+
+def test_host_is_found_in_links_and_website_with_all_under_it(
+    store: Store, site_id: int, add: Callable[..., bool]
+) -> None:
+    add("spam", "host", "https://Shop.example/")
+    found = hit("spam", "host", "https://Shop.example/")
+    compiled = matcher(store, site_id)
+    for subject in (
+        Subject(hosts=("eu.shop.example",)),
+        Subject(website="https://shop.example", website_host="shop.example"),
+    ):
+        assert compiled.match(subject) == (found,)
+    assert (
+        compiled.match(Subject(text="shop.example", hosts=("notshop.example",))) == ()
+    )
+
+
+def test_trust_is_for_whole_addresses_and_blocks_nobody(
+    store: Store, site_id: int, keyring: Keyring, add: Callable[..., bool]
+) -> None:
+    for field, text in (("any", "casino"), ("address", "@mail.example")):
+        with pytest.raises(InvalidInput):
+            add("trust", field, text)
+    add("trust", "address", ADDRESS)
+    compiled = matcher(store, site_id)
+    known = indexes(keyring, site_id, parse_address(ADDRESS))
+    assert compiled.trusts(Subject(address_indexes=known))
+    assert not compiled.trusts(Subject())
+    assert compiled.match(Subject(address_indexes=known)) == ()
+
+
+def test_entries_on_trial_are_told_as_such() -> None:
+    compiled = Matcher(
+        [
+            Listed("spam", "text", "casino", "casino", None, "log", 7),
+            Listed("hold", "text", "poker", "poker", None, "on", 8),
+        ]
+    )
+    found = compiled.match(Subject(text="casino and poker"))
+    assert [(each.pattern, each.mode, each.entry_id) for each in found] == [
+        ("poker", "on", 8),
+        ("casino", "log", 7),
+    ]

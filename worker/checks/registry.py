@@ -14,7 +14,7 @@ from worker.checks.history import history
 from worker.checks.hosts import hosts
 from worker.checks.language import language
 from worker.checks.links import links
-from worker.checks.lists import lists
+from worker.checks.lists import lists, rules
 from worker.checks.model import model
 from worker.checks.repeats import repeats
 from worker.checks.template import template
@@ -33,6 +33,7 @@ class NamedCheck(NamedTuple):
 
 CHECKS: tuple[NamedCheck, ...] = (
     NamedCheck("lists", lists),
+    NamedCheck("rules", rules),
     NamedCheck("waiting", waiting),
     NamedCheck("form", form),
     NamedCheck("history", history),
@@ -60,5 +61,6 @@ def findings_of(given: CheckInput, checks: Iterable[NamedCheck]) -> list[Finding
         mode = policy.check_mode(check.name)
         said = None if mode == "off" else check.run(given)
         if said is not None:
-            found.append(replace(said, mode=mode))
+            # What is on trial only logs, whatever the site says of the check.
+            found.append(replace(said, mode="log" if said.mode == "log" else mode))
     return found

@@ -11,6 +11,7 @@ from service.db.models.comments import (
     VerdictRow,
 )
 from service.db.models.contacts import Contact, Erasure, KeyCanary, Ticket
+from service.db.models.floods import Bulk, Flood
 from service.db.models.jobs import (
     Allowance,
     AuditEntry,
@@ -42,6 +43,7 @@ __all__ = [
     "ApiToken",
     "AuditEntry",
     "Base",
+    "Bulk",
     "CheckTally",
     "Comment",
     "CommentBand",
@@ -50,6 +52,7 @@ __all__ = [
     "DayTally",
     "Erasure",
     "FindingRow",
+    "Flood",
     "Heartbeat",
     "Idempotency",
     "Job",

@@ -25,6 +25,7 @@ class Comment(Base):
         Index("ix_comment_root_status", "root_id", "status"),
         Index("ix_comment_thread_parent", "thread_id", "parent_id", "id"),
         Index("ix_comment_site_group", "site_id", "group_key", "status"),
+        Index("ix_comment_flood", "site_id", "status", "flood_key", "id"),
         Index("ix_comment_site_normal_hash", "site_id", "normal_hash", "created_at"),
         Index(
             "ix_comment_audit",
@@ -68,6 +69,9 @@ class Comment(Base):
     Dropped when the writer takes the comment back."""
     normal_hash: Mapped[str] = mapped_column(String(32), server_default="", default="")
     group_key: Mapped[str] = mapped_column(String(300), server_default="", default="")
+    flood_key: Mapped[str] = mapped_column(String(300), server_default="", default="")
+    """What it shares with the others of its flood, as `service.operations.flooding` has
+    it; empty for a comment that is in none."""
     score: Mapped[float | None]
     """Probability of spam by the last verdict, 0.0-1.0; while it is held, by the newest
     model that looked at it again (`VerdictRow.rescored`)."""
@@ -177,6 +181,7 @@ class Move(Base):
             sqlite_where=sql("new IN ('spam', 'trashed')"),
             postgresql_where=sql("new IN ('spam', 'trashed')"),
         ),
+        Index("ix_move_batch", "batch", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -192,6 +197,8 @@ class Move(Base):
     model_version: Mapped[int | None]
     bulk_size: Mapped[int] = mapped_column(server_default="1", default=1)
     """How many comments were decided at once."""
+    batch: Mapped[str | None] = mapped_column(String(22))
+    """Public id that the moves of one decision share; None where no person decided."""
     created_at: Mapped[datetime]
 
 

@@ -70,11 +70,13 @@ class Thread(Base):
 
 
 class ListEntry(Base):
-    """One line of a block list."""
+    """One line of a site's lists: what is blocked, and whom moderators trust."""
 
     __tablename__ = "list_entry"
     __table_args__ = (
-        CheckConstraint("list_name IN ('hold', 'spam')", name="list_name"),
+        CheckConstraint("list_name IN ('hold', 'spam', 'trust')", name="list_name"),
+        CheckConstraint("mode IN ('on', 'log')", name="mode"),
+        Index("ix_list_entry_site", "site_id", "id"),
         Index("ix_list_entry_address_index", "address_index"),
         UniqueConstraint("site_id", "list_name", "field", "pattern"),
     )
@@ -83,14 +85,22 @@ class ListEntry(Base):
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
     list_name: Mapped[str] = mapped_column(String(8))
     field: Mapped[str] = mapped_column(String(16))
-    """any, name, address, website, text, network or agent."""
+    """any, name, address, website, text, host, network, agent or origin."""
     pattern: Mapped[str] = mapped_column(String(512))
-    """What to find; for a full address its blind index in hex, never the address."""
+    """What to find; for a full address its blind index in hex, never the address, and
+    for the origin of a comment the keyed hash of its network in hex."""
     shown: Mapped[str] = mapped_column(String(512))
     """The entry as people see it; an address masked."""
     address_index: Mapped[bytes | None] = mapped_column(LargeBinary(16))
-    """Blind index of a full address, with the key `address_key`."""
+    """Blind index of a full address, or the hash of a network, with the key
+    `address_key`."""
     address_key: Mapped[int | None]
     address_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     """The listed address, encrypted, so that its index can be made anew."""
+    mode: Mapped[str] = mapped_column(String(4), server_default="on", default="on")
+    """``on``, or ``log`` for one on trial, which only says what it would have done."""
+    fired: Mapped[int] = mapped_column(server_default="0", default=0)
+    """How many comments it was found in."""
+    fired_at: Mapped[datetime | None]
+    """When it was found last."""
     created_at: Mapped[datetime]

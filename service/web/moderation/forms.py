@@ -1,5 +1,8 @@
 """What moderators send."""
 
+import re
+from collections.abc import Sequence
+
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import (
@@ -14,6 +17,7 @@ from wtforms.validators import (
 from service.domain.errors import InvalidInput, Unknown
 from service.domain.status import Status
 from service.domain.submission import MAX_COMMENT_CHARS
+from service.operations.decide_many import Seen
 from service.operations.queue import DECISIONS
 from service.text.border import clean_text
 from service.text.plain import is_blank
@@ -22,6 +26,7 @@ from service.web.moderation.view import view_of_query
 from service.web.moderation.words import number_words
 
 _MAX_VERSION = 2**31 - 1
+_TICKED = re.compile(r"([A-Za-z0-9][A-Za-z0-9_-]{21}):([1-9][0-9]{0,8})")
 
 
 class ButtonForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -89,11 +94,42 @@ class WriteForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
             )
 
 
-class DecisionForm(ViewForm):
-    """A decision on one comment."""
+class _Deciding(FromViewForm):
+    """A decision."""
 
     decision = StringField(validators=[AnyOf([status.value for status in DECISIONS])])
 
     def decided(self) -> Status:
         """The state the moderator wants."""
         return Status(str(self.decision.data))
+
+
+class DecisionForm(_Deciding, ViewForm):
+    """A decision on one comment."""
+
+
+class ManyForm(_Deciding):
+    """A decision on the comments that are ticked, each as it was seen."""
+
+    def seen(self, values: Sequence[str]) -> list[Seen]:
+        """The ticked comments.
+
+        :param values: ``<public id>:<version>`` of each.
+        :raises InvalidInput: naming ``comment``, for anything else.
+        """
+        found = [_TICKED.fullmatch(value) for value in values]
+        if not all(found):
+            raise InvalidInput({"comment": ["Load the page again."]})
+        return [Seen(each[1], int(each[2])) for each in found if each]
+
+
+class AlikeForm(_Deciding):
+    """A decision on a flood as it was seen."""
+
+    seen = StringField(validators=[InputRequired(), Length(max=60)])
+
+
+class UndoForm(FromViewForm):
+    """A decision to take back."""
+
+    batch = StringField(validators=[InputRequired(), Length(max=22)])

@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
+from service.db.store import Session
 from service.domain.errors import (
     Conflict,
     ForbiddenMove,
@@ -13,20 +14,29 @@ from service.domain.errors import (
     StaleComment,
 )
 from service.domain.status import Status
+from service.operations.batches import Outcome, batch_done, left_of
 from service.operations.changes import cursor
 from service.operations.confirm import Confirmed, confirm, just_confirmed
-from service.operations.decide import Decided, decide, last_decision
+from service.operations.decide import decide
 from service.operations.queue import COUNTED_TO, QueuePage, Tab, one_card, queue_page
 from service.operations.saved_views import saved_views
 from service.operations.tallies import records
 from service.web.context import here, read, write
 from service.web.language import gettext, mark
+from service.web.moderation.answers import (
+    MOST_STALE,
+    decision_answer,
+    json_answer,
+    outcome_json,
+    wants_json,
+)
 from service.web.moderation.filters import filter_bar, paging
 from service.web.moderation.forms import DecisionForm, ViewForm
+from service.web.moderation.notices import Notice, notice_of
 from service.web.moderation.shown import shown_card
 from service.web.moderation.signed_in import current, guard
 from service.web.moderation.view import View, asked_view, asks_for_nothing, view_of
-from service.web.moderation.words import BUTTONS, DONE, count_words, tab_name
+from service.web.moderation.words import BUTTONS, count_words, tab_name
 
 bp = Blueprint("queue", __name__)
 guard(bp)
@@ -69,10 +79,14 @@ def _sites(view: View, page: QueuePage) -> list[dict[str, object]]:
     ]
 
 
-def _notice(decided: Decided | None) -> dict[str, object] | None:
-    if decided is None:
-        return None
-    return {"done": DONE.get(decided.new, ""), "decided": decided}
+def _asked_notice(session: Session) -> Notice | None:
+    """The notice about the decision that the address names, with a way back."""
+    moderator, args = current().moderator, request.args
+    stale = args.getlist("stale")[:MOST_STALE]
+    return notice_of(
+        batch_done(session, moderator, args.get("done", "")),
+        left_of(session, moderator, stale) if stale else (),
+    )
 
 
 def _found_right(confirmed: Confirmed | None) -> dict[str, object] | None:
@@ -98,11 +112,8 @@ def show() -> str | Response:
     if asks_for_nothing():
         return redirect(view.url(), code=303)
     wanted = view.wanted(doors.keyring, moderator.id)
-    done, right, now = (
-        *(request.args.get(n, "") for n in ("done", "right")),
-        doors.clock(),
-    )
-    page, found, decided, confirmed, saved, since = read(
+    right, now = request.args.get("right", ""), doors.clock()
+    page, found, notice, confirmed, saved, since = read(
         lambda s: (
             queue_page(
                 s,
@@ -116,7 +127,7 @@ def show() -> str | Response:
                 now=now,
             ),
             records(s, moderator.site_ids, now),
-            last_decision(s, moderator, done) if done else None,
+            _asked_notice(s),
             just_confirmed(s, moderator, right) if right else None,
             saved_views(s, moderator.id),
             cursor(s, now),
@@ -133,7 +144,7 @@ def show() -> str | Response:
         now=now.timestamp(),
         many=_many(view),
         checked=count_words(page.pending, COUNTED_TO),
-        notice=_notice(decided),
+        notice=notice,
         confirmed=_found_right(confirmed),
         cards=[shown_card(card, now, found) for card in page.cards],
         paging=paging(view, page),
@@ -155,15 +166,12 @@ def one_page(
     :param written: what stands in that form, with what is wrong with it.
     """
     moderator, doors = current().moderator, here()
-    done, right, now = (
-        *(request.args.get(n, "") for n in ("done", "right")),
-        doors.clock(),
-    )
-    card, found, decided, confirmed = read(
+    right, now = request.args.get("right", ""), doors.clock()
+    card, found, notice, confirmed = read(
         lambda s: (
             one_card(s, doors.keyring, moderator, public_id),
             records(s, moderator.site_ids, now),
-            last_decision(s, moderator, public_id) if done == public_id else None,
+            _asked_notice(s),
             just_confirmed(s, moderator, public_id) if right == public_id else None,
         )
     )
@@ -176,7 +184,7 @@ def one_page(
         shown=shown,
         problem=problem,
         moved=shown.moves[0] if explains and shown.moves else None,
-        notice=_notice(decided),
+        notice=notice,
         confirmed=_found_right(confirmed),
         told=gettext(_TOLD[told])
         if (told := request.args.get("told")) in _TOLD
@@ -195,7 +203,7 @@ def one(public_id: str) -> str:
 
 
 @bp.post("/queue/<public_id>")
-def decide_one(public_id: str) -> Response | tuple[str, int]:
+def decide_one(public_id: str) -> Response | tuple[str | Response, int]:
     """Decide, and go back to where the decision was made."""
     form = DecisionForm()
     if not form.validate_on_submit():
@@ -209,16 +217,30 @@ def decide_one(public_id: str) -> Response | tuple[str, int]:
             )
         )
     except (StaleComment, ForbiddenMove) as err:
+        if wants_json():
+            return _stale_answer(public_id, err), 409
         # A page of their own: the card as it is now, with the way on.
         return one_page(public_id, problem=err), 409
-    # The decision is a label, and what alike comments score shall change at once.
-    here().bell.ring()
-    view = view_of(form)
-    if view is None:
-        url = url_for("queue.one", public_id=public_id, done=decided.public_id)
-    else:
-        url = view.url(done=decided.public_id)
-    return redirect(url, code=303)
+    outcome = Outcome(batch=decided.batch, decided=(decided,))
+    return decision_answer(outcome, form, alone=public_id)
+
+
+def _stale_answer(public_id: str, err: Conflict) -> Response:
+    """Problem details with the comment as it is now, and who made it so."""
+    moderator = current().moderator
+    left = read(lambda s: left_of(s, moderator, [public_id]))
+    outcome = Outcome(batch="", stale=tuple(left))
+    answer = json_answer(
+        {
+            "type": "about:blank",
+            "title": "It does not fit the present state",
+            "status": 409,
+            "detail": str(err),
+        }
+        | outcome_json(outcome)
+    )
+    answer.mimetype = "application/problem+json"
+    return answer
 
 
 @bp.post("/queue/<public_id>/right")

@@ -32,14 +32,6 @@ LEARNED_FROM = {
 FEW_DECISIONS = 5
 """Of fewer decisions a share says nothing."""
 
-DONE = {
-    Status.HELD: mark("Put back to held: “%(words)s”."),
-    Status.SPAM: mark("Marked as spam: “%(words)s”."),
-    Status.PUBLISHED: mark("Published “%(words)s”."),
-    Status.TRASHED: mark("Moved to trash: “%(words)s”."),
-}
-"""How a decision is confirmed, with the first words of the comment."""
-
 DECIDED_BY = {
     Status.HELD: mark("%(who)s put it back to held."),
     Status.SPAM: mark("%(who)s called it spam."),

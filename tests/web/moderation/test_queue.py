@@ -34,6 +34,13 @@ def add(context: Context, site: SiteView, clock: FrozenClock) -> Add:
     return act
 
 
+def _batch(context: Context) -> str | None:
+    """The batch of the last move."""
+    return context.store.read(
+        lambda s: s.scalars(select(Move.batch).order_by(Move.id.desc())).first()
+    )
+
+
 def _status(context: Context, comment: Comment) -> str:
     return context.store.read(lambda s: s.get_one(Comment, comment.id)).status
 
@@ -196,12 +203,13 @@ def test_decision_leads_back_to_the_view_with_a_way_back(
     action = f"/queue/{comment.public_id}"
     answer = moderator.send(view, action, decision)
     assert answer.status_code == 303
-    assert answer.location == f"{view}&done={comment.public_id}"
+    assert answer.location == f"{view}&done={_batch(context)}"
     assert _status(context, comment) == decision
     page = moderator.get(answer.location).text
     assert told in page
-    undone = moderator.send(answer.location, action, "held")
-    assert undone.location == answer.location
+    undone = moderator.send(answer.location, "/queue/undo")
+    assert undone.location == f"{view}&done={_batch(context)}"
+    assert undone.location != answer.location
     assert _status(context, comment) == "held"
     assert "Put back to held: “" in moderator.get(undone.location).text
 
@@ -313,12 +321,12 @@ def test_form_with_a_wrong_value_changes_nothing(
 
 
 def test_comment_page_shows_its_whole_log_and_leads_back_to_itself(
-    moderator: Visitor, add: Add
+    moderator: Visitor, add: Add, context: Context
 ) -> None:
     comment = add()
     path = f"/queue/{comment.public_id}"
     answer = moderator.send(path, path, "published")
-    assert answer.location == f"{path}?done={comment.public_id}"
+    assert answer.location == f"{path}?done={_batch(context)}"
     page = moderator.get(answer.location).text
     assert "<h1>Published comment</h1>" in page
     assert "What the checks said." in page

@@ -1,0 +1,241 @@
+"""Floods of alike comments as the queue counts and pages them.
+
+A flood is one card in place of many. So that a page of such cards costs the same,
+however many comments wait, each flood has a row for each state that is grouped: how
+many there are, the oldest and the newest. The rows change with each move.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    Insert,
+    Select,
+    bindparam,
+    delete,
+    func,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from service.db.models import Comment, Flood
+from service.domain.status import Status
+
+GROUPED = frozenset({Status.HELD.value, Status.SPAM.value})
+"""States in which alike comments are one card. What is published is shown as it is."""
+
+_C: Any = Comment.__table__
+_F: Any = Flood.__table__
+
+
+class Moved(NamedTuple):
+    """A comment that came from one state to another."""
+
+    site_id: int
+    key: str
+    """Its `Comment.flood_key`; nothing is counted without one."""
+    old: str
+    """Empty where the comment was not in the flood before."""
+    new: str
+    """Empty where it is not in it any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """The flood that a comment is in, in its present state."""
+
+    kind: str
+    """What its comments share: text, near, host, address or network."""
+    host: str
+    """The host that they all link to, for that kind; else empty."""
+    size: int
+    """How many there are, the comment included."""
+    last_id: int
+    """Row number of the newest of them."""
+
+
+@cache
+def _adding(dialect: str) -> Insert:
+    make: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    statement = make(_F)
+    return statement.on_conflict_do_update(  # type: ignore[no-any-return]  # it is Any
+        index_elements=list(_F.primary_key.columns),
+        set_={"size": _F.c.size + statement.excluded.size},
+    )
+
+
+def _end(which: Any) -> Any:
+    return (
+        select(which(_C.c.id))
+        .where(
+            _C.c.site_id == bindparam("of_site"),
+            _C.c.status == bindparam("of_status"),
+            _C.c.flood_key == bindparam("of_key"),
+        )
+        .scalar_subquery()
+    )
+
+
+_IS_IT = (
+    (_F.c.site_id == bindparam("of_site"))
+    & (_F.c.status == bindparam("of_status"))
+    & (_F.c.key == bindparam("of_key"))
+)
+# Each end by itself, so that both are found by the index and nothing is counted.
+_BOUND = (
+    update(_F)
+    .where(_IS_IT, _F.c.size > 0)
+    .values(first_id=_end(func.min), last_id=_end(func.max))
+)
+_EMPTY = delete(_F).where(_IS_IT, _F.c.size <= 0)
+
+
+def count_moved(session: Session, moved: Iterable[Moved]) -> None:
+    """Count comments that came into a flood's state, or left it, once they are stored.
+
+    It locks the floods' rows, so that of two who count at once the second sees what the
+    first has stored.
+    """
+    changes: Counter[tuple[int, str, str]] = Counter()
+    for each in moved:
+        if each.key and each.new in GROUPED:
+            changes[each.site_id, str(each.new), each.key] += 1
+        if each.key and each.old in GROUPED:
+            changes[each.site_id, str(each.old), each.key] -= 1
+    if not changes:
+        return
+    connection = session.connection()
+    # In one order everywhere, so that two who count do not wait for each other.
+    keys = sorted(changes)
+    rows = [
+        {
+            "site_id": site,
+            "status": status,
+            "key": key,
+            "size": changes[site, status, key],
+        }
+        | {"first_id": 0, "last_id": 0}
+        for site, status, key in keys
+    ]
+    which = [{"of_site": s, "of_status": status, "of_key": k} for s, status, k in keys]
+    connection.execute(_adding(connection.dialect.name), rows)
+    connection.execute(_BOUND, which)
+    connection.execute(_EMPTY, which)
+
+
+def leave_floods(session: Session, ids: Collection[int]) -> None:
+    """Take comments out of their floods, such as those of a person who is erased."""
+    rows = (
+        session.connection()
+        .execute(
+            select(_C.c.id, _C.c.site_id, _C.c.status, _C.c.flood_key)
+            .where(_C.c.id.in_(ids), _C.c.flood_key != "")
+            .order_by(_C.c.id)
+            .with_for_update()
+        )
+        .all()
+    )
+    if not rows:
+        return
+    session.connection().execute(
+        update(_C).where(_C.c.id.in_([row.id for row in rows])).values(flood_key="")
+    )
+    count_moved(
+        session, [Moved(row.site_id, row.flood_key, row.status, "") for row in rows]
+    )
+
+
+def heads_of(  # noqa: PLR0913  # each is a part of the place
+    session: Session,
+    site_ids: Sequence[int],
+    status: Status,
+    after: int | None = None,
+    *,
+    oldest_first: bool,
+    limit: int,
+    by_oldest: bool | None = None,
+) -> list[int]:
+    """Row numbers of the first comments of a state, one for each flood.
+
+    A flood stands where its oldest comment does, or its newest where the newest come
+    first.
+
+    :param after: the row number that they come after, in their order.
+    :param by_oldest: where floods stand, if not by that order: it is read backwards.
+    """
+    by_oldest = oldest_first if by_oldest is None else by_oldest
+    if not site_ids:
+        return []
+    parts = union_all(
+        *(
+            part
+            for site_id in site_ids
+            for part in (
+                _alone(site_id, status, after, oldest_first, limit),
+                _in_floods(site_id, status, after, oldest_first, limit, by_oldest),
+            )
+        )
+    ).subquery()
+    order = parts.c.id if oldest_first else parts.c.id.desc()
+    return list(session.scalars(select(parts.c.id).order_by(order).limit(limit)))
+
+
+def _first(
+    query: Select[Any], place: Any, after: int | None, oldest_first: bool, limit: int
+) -> Select[Any]:
+    if after is not None:
+        query = query.where(place > after if oldest_first else place < after)
+    order = place if oldest_first else place.desc()
+    return select(query.order_by(order).limit(limit).subquery())
+
+
+def _alone(
+    site_id: int, status: Status, after: int | None, oldest_first: bool, limit: int
+) -> Select[Any]:
+    query = select(_C.c.id).where(
+        _C.c.site_id == site_id, _C.c.status == status.value, _C.c.flood_key == ""
+    )
+    return _first(query, _C.c.id, after, oldest_first, limit)
+
+
+def _in_floods(  # each is a part of the place
+    site_id: int,
+    status: Status,
+    after: int | None,
+    oldest_first: bool,
+    limit: int,
+    by_oldest: bool,
+) -> Select[Any]:
+    place = _F.c.first_id if by_oldest else _F.c.last_id
+    query = select(place.label("id")).where(
+        _F.c.site_id == site_id, _F.c.status == status.value
+    )
+    return _first(query, place, after, oldest_first, limit)
+
+
+def groups_of(session: Session, ids: Sequence[int]) -> Mapping[int, Group]:
+    """The floods of comments, by row number; none for those that are alone."""
+    rows = session.connection().execute(
+        select(_C.c.id, _F.c.key, _F.c.size, _F.c.last_id)
+        .join(
+            _F,
+            (_F.c.site_id == _C.c.site_id)
+            & (_F.c.status == _C.c.status)
+            & (_F.c.key == _C.c.flood_key),
+        )
+        .where(_C.c.id.in_(ids), _F.c.size > 1)
+    )
+    return {row.id: _group(row.key, row.size, row.last_id) for row in rows}
+
+
+def _group(key: str, size: int, last_id: int) -> Group:
+    kind, _, mark = key.partition(":")
+    return Group(
+        kind=kind, host=mark if kind == "host" else "", size=size, last_id=last_id
+    )
