@@ -20,6 +20,7 @@ from service.db.models import (
     SignInSession,
     Ticket,
 )
+from service.operations.open_audits import close_old_audits
 from service.operations.sign_in import IDLE
 
 BATCH = 500
@@ -125,7 +126,7 @@ def forget_audit(session: Session, before: datetime, limit: int = BATCH) -> int:
 
 
 def retain(session: Session, now: datetime) -> bool:
-    """Drop one batch of everything that has been kept long enough.
+    """Drop one batch of everything that has been kept long enough, and of old audits.
 
     :returns: True if there may be more to drop.
     """
@@ -133,6 +134,7 @@ def retain(session: Session, now: datetime) -> bool:
         forget_origins(session, now),
         forget_stale(session, now).most,
         forget_audit(session, now - AUDIT_KEPT),
+        close_old_audits(session, BATCH),
     )
     return most >= BATCH
 
