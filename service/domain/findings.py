@@ -67,6 +67,9 @@ class Finding:
     JSON values only, never an e-mail address."""
     at_least: Status | None = None
     """A verdict that this finding alone demands: held or spam."""
+    lapses_below: float = 0.0
+    """A score below which the demand is dropped, because all else speaks for the
+    comment; 0.0 for one that always stands."""
     mode: CheckMode = "on"
     """``log`` for a finding that is stored and shown, and does not act."""
     weight: float = 1.0
@@ -136,6 +139,10 @@ def _sigmoid(log_odds: float) -> float:
     )
 
 
+SILENT_SCORE = _sigmoid(PRIOR_LOG_ODDS)
+"""Of a comment of which no check says anything: 0.12."""
+
+
 def _weighed(
     findings: Sequence[Finding], learned: Learned, acting: Sequence[Finding]
 ) -> list[Finding]:
@@ -193,7 +200,7 @@ def _outcome(
 ) -> tuple[Status, float]:
     """Status and score, if all these findings act."""
     score = _sigmoid(log_odds_of(findings, learned))
-    demanded = {f.at_least for f in findings}
+    demanded = {f.at_least for f in findings if score >= f.lapses_below}
     if Status.SPAM in demanded or _is_spam(findings, score, thresholds, learned):
         return Status.SPAM, score
     if score >= thresholds.held_from or Status.HELD in demanded:
@@ -211,7 +218,8 @@ def weigh(
     The score is the sigmoid of the prior plus all log-odds, each held within
     +-`LOG_ODDS_LIMIT` (the model's within +-`MODEL_LIMIT`) and counted as far as the
     site trusts the check; `ECHOES` count half beside the model. A finding's
-    ``at_least`` can raise the verdict, never lower it. Findings of checks that only log
+    ``at_least`` can raise the verdict, never lower it, and is taken off where it lapses
+    at the score. Findings of checks that only log
     change neither. Before the site has had enough good comments to keep its budget, the
     model can hold a comment but not call it spam.
     """
@@ -223,11 +231,20 @@ def weigh(
     return Verdict(
         status=status,
         score=score,
-        findings=tuple(sorted(_weighed(findings, learned, acting), key=_rank)),
+        findings=tuple(
+            sorted(_standing(_weighed(findings, learned, acting), score), key=_rank)
+        ),
         would_be=would_be,
         thresholds=thresholds,
         model_version=learned.model_version,
     )
+
+
+def _standing(findings: Sequence[Finding], score: float) -> list[Finding]:
+    """The findings without demands that lapse at this score."""
+    return [
+        f if score >= f.lapses_below else replace(f, at_least=None) for f in findings
+    ]
 
 
 def _rank(finding: Finding) -> tuple[bool, bool, float]:
