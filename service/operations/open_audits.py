@@ -14,8 +14,11 @@ MOST_OPEN = 200
 """Audits that stay open on a site. So many answers tell how often the checks are wrong
 to within five in a hundred, which is all that audits are for."""
 
+AT_ONCE = 50
+"""Audits of a site that are closed at once, so that others can write in between."""
 
-def close_old_audits(session: Session, limit: int) -> int:
+
+def close_old_audits(session: Session, limit: int = AT_ONCE) -> int:
     """Ask no more about all but the newest 200 of each site's open audits.
 
     Between two calls there may be more.

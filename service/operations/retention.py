@@ -20,7 +20,7 @@ from service.db.models import (
     SignInSession,
     Ticket,
 )
-from service.operations.open_audits import close_old_audits
+from service.operations.open_audits import AT_ONCE, close_old_audits
 from service.operations.sign_in import IDLE
 
 BATCH = 500
@@ -134,9 +134,9 @@ def retain(session: Session, now: datetime) -> bool:
         forget_origins(session, now),
         forget_stale(session, now).most,
         forget_audit(session, now - AUDIT_KEPT),
-        close_old_audits(session, BATCH),
     )
-    return most >= BATCH
+    closed = close_old_audits(session)
+    return most >= BATCH or closed >= AT_ONCE
 
 
 def _set_gate(session: Session, is_open: int) -> None:
