@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from benchmarks.corpora import ORIGINS
 from service.domain.checking import Alike, CheckInput, Evidence, Page, Reading, Tally
 from service.domain.findings import weigh
 from service.domain.policy import SitePolicy
@@ -27,13 +28,6 @@ from service.operations.page_past import COUNTED_TO, SAMPLE_CHARS, SAMPLES
 from service.text.reading import read
 from worker.checks.registry import CHECKS
 
-ORIGINS = {
-    "dylan": ("http://dylanmtaylor.com", "http://dylantaylor.wordpress.com"),
-    "tosbourn": ("http://tosbourn.com",),
-    "bruntonspall": ("http://brunton-spall.co.uk",),
-    "lithos": ("http://lithostech.com",),
-}
-"""The addresses that the blogs had."""
 SEED = 20_240_229
 SAMPLE = 300
 SAME_FOR, NEAR_FOR, DAY = timedelta(days=30), timedelta(days=7), timedelta(days=1)

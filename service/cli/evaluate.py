@@ -19,7 +19,7 @@ PROTOCOLS = {
     "budget": "what thresholds block that are drawn from past scores",
     "poison": "how much hostile labels spoil",
 }
-MANY = ("--train", "--test")
+MANY = ("--train", "--ham", "--test")
 
 
 class _Mistake(click.ClickException):
@@ -59,6 +59,13 @@ _FILES = click.Path(path_type=Path)
 )
 @click.option(
     "--train", multiple=True, type=_FILES, help="Files that teach; several may follow."
+)
+@click.option(
+    "--ham",
+    multiple=True,
+    type=_FILES,
+    help="Files from elsewhere; their good comments teach beside --train, as in "
+    "build-base.",
 )
 @click.option(
     "--test", multiple=True, type=_FILES, help="Files that are scored, as FILE."

@@ -19,8 +19,35 @@ MODEL_LIMIT = 2 * LOG_ODDS_LIMIT
 """The model may weigh as much as two checks: it is the shared base and what the site
 has learned, each within `LOG_ODDS_LIMIT`."""
 
+ECHOES = frozenset({"links", "website", "writer_name", "disguise"})
+ECHO_SHARE = 0.5
+"""These checks read what the model reads as well. Beside it they count half, or the
+same facts would count twice."""
+
 PRIOR_LOG_ODDS = -2.0
 """Where a comment starts: 12 in 100, so that silence of all checks publishes."""
+
+
+def limited(check: str, log_odds: float) -> float:
+    """What a check says, held within what it may say."""
+    limit = MODEL_LIMIT if check == MODEL else LOG_ODDS_LIMIT
+    return max(-limit, min(limit, log_odds))
+
+
+def heard(said: Mapping[str, float]) -> dict[str, float]:
+    """What checks that act together say, before the site's weights.
+
+    :param said: log-odds by check. They are held within their limits; beside the
+        model's own, those of `ECHOES` count half.
+    """
+    return {
+        check: limited(check, log_odds) * _echo(check, MODEL in said)
+        for check, log_odds in said.items()
+    }
+
+
+def _echo(check: str, is_beside_model: bool) -> float:
+    return ECHO_SHARE if is_beside_model and check in ECHOES else 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +67,9 @@ class Finding:
     JSON values only, never an e-mail address."""
     at_least: Status | None = None
     """A verdict that this finding alone demands: held or spam."""
+    lapses_below: float = 0.0
+    """A score below which the demand is dropped, because all else speaks for the
+    comment; 0.0 for one that always stands."""
     mode: CheckMode = "on"
     """``log`` for a finding that is stored and shown, and does not act."""
     weight: float = 1.0
@@ -48,8 +78,7 @@ class Finding:
     @property
     def share(self) -> float:
         """What it adds to the log-odds of the comment: limited, then weighted."""
-        limit = MODEL_LIMIT if self.check == MODEL else LOG_ODDS_LIMIT
-        return self.weight * max(-limit, min(limit, self.log_odds))
+        return self.weight * limited(self.check, self.log_odds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +140,28 @@ def sigmoid(log_odds: float) -> float:
     )
 
 
+SILENT_SCORE = sigmoid(PRIOR_LOG_ODDS)
+"""Of a comment of which no check says anything: 0.12."""
+
+
+def _weighed(
+    findings: Sequence[Finding], learned: Learned, acting: Sequence[Finding]
+) -> list[Finding]:
+    """The findings with what each counts for, beside those that act."""
+    beside = any(f.check == MODEL for f in acting)
+    return [
+        replace(f, weight=learned.weights.get(f.check, 1.0) * _echo(f.check, beside))
+        for f in findings
+    ]
+
+
 def log_odds_of(findings: Sequence[Finding], learned: Learned) -> float:
-    """Log-odds of spam: the prior, the site's bias, and the share of each finding."""
-    return PRIOR_LOG_ODDS + learned.bias + sum(f.share for f in findings)
+    """Log-odds of spam: the prior, the site's bias, and the share of each finding.
+
+    :param findings: those that act, together.
+    """
+    weighed = _weighed(findings, learned, findings)
+    return PRIOR_LOG_ODDS + learned.bias + sum(f.share for f in weighed)
 
 
 def thresholds_of(policy: SitePolicy, learned: Learned) -> Thresholds:
@@ -153,7 +201,7 @@ def _outcome(
 ) -> tuple[Status, float]:
     """Status and score, if all these findings act."""
     score = sigmoid(log_odds_of(findings, learned))
-    demanded = {f.at_least for f in findings}
+    demanded = {f.at_least for f in findings if score >= f.lapses_below}
     if Status.SPAM in demanded or _is_spam(findings, score, thresholds, learned):
         return Status.SPAM, score
     if score >= thresholds.held_from or Status.HELD in demanded:
@@ -170,12 +218,12 @@ def weigh(
 
     The score is the sigmoid of the prior plus all log-odds, each held within
     +-`LOG_ODDS_LIMIT` (the model's within +-`MODEL_LIMIT`) and counted as far as the
-    site trusts the check. A finding's ``at_least`` can raise the verdict, never lower
-    it. Findings of checks that only log change neither. Before the site has had enough
-    good comments to keep its budget, the model can hold a comment but not call it spam.
+    site trusts the check; `ECHOES` count half beside the model. A finding's
+    ``at_least`` can raise the verdict, never lower it, and is taken off where it lapses
+    at the score. Findings of checks that only log
+    change neither. Before the site has had enough good comments to keep its budget, the
+    model can hold a comment but not call it spam.
     """
-    weights = learned.weights
-    findings = [replace(f, weight=weights.get(f.check, 1.0)) for f in findings]
     thresholds = thresholds_of(policy, learned)
     acting = [f for f in findings if f.mode == "on"]
     status, score = _outcome(acting, thresholds, learned)
@@ -184,11 +232,20 @@ def weigh(
     return Verdict(
         status=status,
         score=score,
-        findings=tuple(sorted(findings, key=_rank)),
+        findings=tuple(
+            sorted(_standing(_weighed(findings, learned, acting), score), key=_rank)
+        ),
         would_be=would_be,
         thresholds=thresholds,
         model_version=learned.model_version,
     )
+
+
+def _standing(findings: Sequence[Finding], score: float) -> list[Finding]:
+    """The findings without demands that lapse at this score."""
+    return [
+        f if score >= f.lapses_below else replace(f, at_least=None) for f in findings
+    ]
 
 
 def _rank(finding: Finding) -> tuple[bool, bool, float]:

@@ -26,6 +26,7 @@ from service.db.models import (
 )
 from service.domain.status import Status
 from service.operations.day_tallies import is_now
+from service.operations.open_audits import AT_ONCE, close_old_audits
 from service.operations.sign_in import IDLE
 from service.operations.site_retention import empty_discarded, forget_origins
 
@@ -133,7 +134,7 @@ def forget_tallies(session: Session, now: datetime, limit: int = BATCH) -> int:
 
 
 def retain(session: Session, now: datetime) -> bool:
-    """Drop one batch of everything that has been kept long enough.
+    """Drop one batch of everything that has been kept long enough, and of old audits.
 
     :returns: True if there may be more to drop.
     """
@@ -144,7 +145,8 @@ def retain(session: Session, now: datetime) -> bool:
         forget_audit(session, now - AUDIT_KEPT),
         forget_tallies(session, now),
     )
-    return most >= BATCH
+    closed = close_old_audits(session)
+    return most >= BATCH or closed >= AT_ONCE
 
 
 def _set_gate(session: Session, is_open: int) -> None:

@@ -31,7 +31,7 @@ from service.text.spelling import (
     with_real_dots,
 )
 
-NORMAL_VERSION = 1
+NORMAL_VERSION = 2
 """Changes whenever any text's normal form may change: models are made for one."""
 
 HIDDEN_ADDRESS: Final = "hidden-address"

@@ -35,21 +35,43 @@ def with_real_dots(text: str) -> str:
 
 # Letters of alphabets with capitals; others write single letters as words.
 _LETTER = "A-Za-z\u00aa-\u024f\u0370-\u052f"
-_APART = re.compile(
-    rf"(?<![\w])(?<![\w][.*_|~+-])(?:"
-    rf"[{_LETTER}](?:(?P<gap>[.*_|~+·•/-])[{_LETTER}])(?:(?P=gap)[{_LETTER}])+"
-    rf"|[{_LETTER}](?:(?P<space>[ \t])[{_LETTER}])(?:(?P=space)[{_LETTER}]){{2,}})"
-    rf"(?![\w]|[.*_|~+-][\w])"
-)
+_CAPITAL = "A-Z\u0391-\u03a9\u0410-\u042f"
+_SMALL = "a-z\u03b1-\u03c9\u0430-\u044f"
+
+
+def _apart(least_spaced: int) -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<![\w])(?<![\w][.*_|~+-])(?:"
+        rf"[{_LETTER}](?:(?P<gap>[.*_|~+·•/-])[{_LETTER}])(?:(?P=gap)[{_LETTER}])+"
+        rf"|[{_LETTER}](?:(?P<space>[ \t])[{_LETTER}])"
+        rf"(?:(?P=space)[{_LETTER}]){{{least_spaced - 2},}})"
+        rf"(?![\w]|[.*_|~+-][\w])"
+    )
+
+
+_APART = _apart(4)
+_APART_BESIDE_OTHERS = _apart(3)
+"""In a text that has letters set apart for certain, "t h e" and "y o u" are, too."""
 _SEPARATOR = re.compile(r"[^\w]|_")
+# Not before any capital, or "cAsInO" would fall to pieces.
+_WORD_BEGINS = re.compile(rf"(?<=[{_LETTER}])(?=[{_CAPITAL}][{_SMALL}]{{2}})")
 
 
 def joined(text: str) -> str:
     """Return the text with ``c.a.s.i.n.o`` and ``c a s i n o`` written together.
 
-    Three letters with one sign between them are enough, or four with spaces.
+    Three letters with one sign between them are enough, or four with spaces; beside
+    these, three with spaces as well. Where spaces hide the ends of words, a capital
+    before small letters begins one: ``C a s i n o B o n u s`` are two.
     """
-    return _APART.sub(lambda run: _SEPARATOR.sub("", run.group()), text)
+    spaced = (run for run in _APART.finditer(text) if run["space"])
+    is_certain = any(not run.group().isupper() for run in spaced)
+    return (_APART_BESIDE_OTHERS if is_certain else _APART).sub(_together, text)
+
+
+def _together(run: re.Match[str]) -> str:
+    letters = _SEPARATOR.sub("", run.group())
+    return _WORD_BEGINS.sub(" ", letters) if run["space"] else letters
 
 
 def has_letters_apart(text: str) -> bool:

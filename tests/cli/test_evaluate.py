@@ -79,6 +79,20 @@ def test_several_files_may_follow_train_and_test(
     assert "caught@1%" in done.out
 
 
+def test_good_comments_from_elsewhere_teach_as_well(
+    bare_foyer: Foyer, file: str, other: str, tmp_path: Path
+) -> None:
+    third = export(tmp_path / "third.csv", shift=5)
+    asked = ("filter", "evaluate", "--protocol", "transfer", "--json", "--train", file)
+    alone = bare_foyer(*asked, "--test", third)
+    helped = bare_foyer(*asked, "--ham", other, "--test", third)
+    assert (alone.status, helped.status) == (0, 0), helped.err
+    ece = [json.loads(done.out)["figures"]["ece"] for done in (alone, helped)]
+    assert ece[0] != ece[1]
+    both = bare_foyer(*asked, "--ham", third, "--test", third)
+    assert "cannot both teach" in both.err
+
+
 def test_leave_one_out_scores_every_file(
     bare_foyer: Foyer, file: str, other: str
 ) -> None:
@@ -115,6 +129,17 @@ def test_attack_tells_what_is_kept_of_each_trick(
         (
             ("--protocol", "split", "--train", "FILE", "--test", "FILE"),
             "--train is for",
+        ),
+        (
+            ("--protocol", "transfer", "--ham", "FILE", "--test", "FILE"),
+            "--ham teaches beside --train",
+        ),
+        (
+            (
+                *("--protocol", "transfer", "--base", "--train", "FILE"),
+                *("--ham", "FILE", "--test", "FILE"),
+            ),
+            "and no base",
         ),
         (("--protocol", "split", "FILE", "--cold", "--base"), "not both"),
         (("--protocol", "split", "FILE", "--base-file", "FILE"), "build-base"),

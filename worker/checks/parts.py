@@ -53,6 +53,7 @@ def finding(
     parts: Iterable[Part],
     detail: Mapping[str, Any],
     at_least: Status | None = None,
+    lapses_below: float = 0.0,
 ) -> Finding | None:
     """One finding that adds up the parts, or None if there are none."""
     noticed = list(parts)
@@ -64,4 +65,5 @@ def finding(
         reason=sentence(noticed),
         detail=dict(detail),
         at_least=at_least,
+        lapses_below=lapses_below,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any, Final, Self
 
-from service.domain.findings import LOG_ODDS_LIMIT, PRIOR_LOG_ODDS
+from service.domain.findings import LOG_ODDS_LIMIT, PRIOR_LOG_ODDS, heard
 from worker.filter.model import sigmoid
 
 MAX_CHECKS: Final = 30
@@ -19,14 +19,6 @@ dozens of decisions that agree to hold one away from 1."""
 LEAST, MOST = 0.0, 2.0
 """A check never counts the other way round, and never more than twice."""
 
-MODEL: Final = "model"
-"""The check whose finding the text model is."""
-
-ECHOES: Final = frozenset({"links", "website", "writer_name", "disguise"})
-ECHO_SHARE: Final = 0.5
-"""These checks read what the model reads as well. Beside it they count half, or the
-same facts would count twice."""
-
 
 @dataclass(slots=True)
 class Weighing:
@@ -37,11 +29,9 @@ class Weighing:
     """Added to the prior that every site starts with."""
 
     def log_odds(self, findings: Mapping[str, float]) -> float:
-        """What all findings say together: prior, bias, and each by its multiplier.
+        """What all findings say together, as `findings.weigh` adds them up.
 
-        Beside the model's own, those of `ECHOES` count half.
-
-        :param findings: log-odds by check; each is held within +-4 first.
+        :param findings: log-odds by check.
         """
         return PRIOR_LOG_ODDS + self.bias + sum(self.shares(findings).values())
 
@@ -49,7 +39,7 @@ class Weighing:
         """What each finding adds to the log-odds, by check."""
         return {
             check: self.multipliers.get(check, 1.0) * said
-            for check, said in _heard(findings).items()
+            for check, said in heard(findings).items()
         }
 
     def learn(
@@ -63,7 +53,7 @@ class Weighing:
         error = weight * (sigmoid(self.log_odds(findings)) - (1.0 if is_spam else 0.0))
         for check in self.multipliers:
             self.multipliers[check] += PULL * weight * (1.0 - self.multipliers[check])
-        for check, said in _heard(findings).items():
+        for check, said in heard(findings).items():
             if check in self.multipliers or len(self.multipliers) < MAX_CHECKS:
                 old = self.multipliers.get(check, 1.0)
                 moved = old - RATE * error * said
@@ -89,13 +79,3 @@ class Weighing:
         if not all(map(isfinite, (bias, *multipliers.values()))):
             raise ValueError("A multiplier is not a finite number.")
         return cls(multipliers, bias)
-
-
-def _heard(findings: Mapping[str, float]) -> dict[str, float]:
-    """What each finding says at a multiplier of 1."""
-    echoes = ECHOES if MODEL in findings else frozenset()
-    return {
-        check: max(-LOG_ODDS_LIMIT, min(LOG_ODDS_LIMIT, said))
-        * (ECHO_SHARE if check in echoes else 1.0)
-        for check, said in findings.items()
-    }

@@ -20,8 +20,8 @@ from service.operations.model_versions import (
 )
 from worker.filter.evaluation.metrics import roc_auc
 from worker.filter.model import Base
+from worker.filter.pupil import Pupil, ids_of_text
 from worker.training.desk import Quiet, made_of, standing, teach
-from worker.training.pupil import Pupil, ids_of_text
 
 RETRAINED_MOST = 4_000
 """The last labels that a retraining in a worker learns from, some 8 s of work."""

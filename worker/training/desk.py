@@ -27,6 +27,7 @@ from service.operations.model_versions import (
     stored_model,
 )
 from worker.filter.hashing import Ids
+from worker.filter.pupil import Pupil, ids_of_text
 from worker.filter.storage import header_of, to_bytes
 from worker.training.counting import (
     BULK_MOST,
@@ -35,7 +36,6 @@ from worker.training.counting import (
     bulk_of,
     day_of,
 )
-from worker.training.pupil import Pupil, ids_of_text
 
 TAKEN_AT_ONCE = 200
 """Labels that are taken in one go; more wait for the next."""

@@ -11,9 +11,9 @@ from service.operations.claim import Lease
 from service.operations.rescore import Rescored, held_lately, note_rescored
 from service.operations.sites import site_by_id
 from worker.filter.model import SiteModel, sigmoid
+from worker.filter.pupil import Pupil, ids_of_text
 from worker.site_models import SiteModels
 from worker.training.anew import RETRAINED_MOST, build, store_built
-from worker.training.pupil import Pupil, ids_of_text
 from worker.training.steps import Taught, train
 
 log = logging.getLogger(__name__)

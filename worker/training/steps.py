@@ -33,9 +33,9 @@ from service.operations.model_versions import (
     version_before,
 )
 from worker.filter.model import Base
+from worker.filter.pupil import Pupil, ids_of_text
 from worker.site_models import opened
 from worker.training.desk import Due, Quiet, look, made_of, standing, teach
-from worker.training.pupil import Pupil, ids_of_text
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from service.domain.findings import weigh
+from service.domain.findings import MODEL, Finding, weigh
 from service.domain.policy import SitePolicy
 from service.domain.status import Status
 from tests.unit.checks.inputs import comment
@@ -48,6 +48,16 @@ def test_first_comment_with_an_unknown_website_is_held_and_says_which() -> None:
 )
 def test_says_nothing(read: dict[str, Any], known: dict[str, Any]) -> None:
     assert unknown_website(comment(read, known)) is None
+
+
+@pytest.mark.parametrize(
+    ("log_odds", "status"), [(-0.5, Status.PUBLISHED), (0.5, Status.HELD)]
+)
+def test_the_model_may_speak_for_the_comment(log_odds: float, status: Status) -> None:
+    said = unknown_website(comment(SHOP, GROWN))
+    assert said is not None
+    model = Finding(check=MODEL, log_odds=log_odds, reason="Reads so.")
+    assert weigh([said, model], SitePolicy()).status is status
 
 
 def test_another_known_host_does_not_help() -> None:

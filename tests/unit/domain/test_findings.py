@@ -8,6 +8,7 @@ import pytest
 from service.domain.findings import (
     LOG_ODDS_LIMIT,
     PRIOR_LOG_ODDS,
+    SILENT_SCORE,
     Finding,
     weigh,
 )
@@ -86,6 +87,29 @@ def test_finding_can_demand_a_verdict(
 def test_demand_never_lowers_a_verdict() -> None:
     heavy = [found(4.0), found(4.0), found(0.0, Status.HELD)]
     assert weigh(heavy, POLICY).status is Status.SPAM
+
+
+@pytest.mark.parametrize(
+    ("log_odds", "status"),
+    [(-0.1, Status.PUBLISHED), (0.0, Status.HELD), (0.1, Status.HELD)],
+)
+def test_demand_may_lapse_where_all_else_speaks_for_the_comment(
+    log_odds: float, status: Status
+) -> None:
+    demand = replace(found(0.0, Status.HELD), lapses_below=SILENT_SCORE)
+    verdict = weigh([found(log_odds), demand], POLICY)
+    assert verdict.status is status
+    stands = status is Status.HELD
+    assert [f.at_least for f in verdict.findings].count(Status.HELD) == stands
+    # One that lapses takes no other with it.
+    both = weigh([found(log_odds), demand, found(0.0, Status.HELD)], POLICY)
+    assert both.status is Status.HELD
+
+
+def test_demand_that_only_logs_lapses_as_well() -> None:
+    demand = replace(found(0.0, Status.HELD), lapses_below=SILENT_SCORE, mode="log")
+    assert weigh([found(-0.1), demand], POLICY).would_be is Status.PUBLISHED
+    assert weigh([found(0.0), demand], POLICY).would_be is Status.HELD
 
 
 def test_strongest_finding_comes_first_and_demands_before_all() -> None:

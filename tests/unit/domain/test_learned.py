@@ -1,8 +1,12 @@
 """What a site has learned moves its verdicts, within limits."""
 
+from dataclasses import replace
+
 import pytest
 
 from service.domain.findings import (
+    ECHO_SHARE,
+    ECHOES,
     MODEL,
     Finding,
     Learned,
@@ -45,6 +49,37 @@ def test_model_alone_holds_until_the_budget_can_be_kept() -> None:
 def test_others_may_call_it_spam_without_the_model() -> None:
     findings = [said("hosts", 4.0), said("links", 2.0), said(MODEL, 1.0)]
     assert weigh(findings, POLICY).status is Status.SPAM
+
+
+def shares(findings: list[Finding]) -> dict[str, float]:
+    trusting = Learned(weights={"links": 1.5})
+    return {f.check: f.share for f in weigh(findings, POLICY, trusting).findings}
+
+
+@pytest.mark.parametrize("check", sorted(ECHOES))
+def test_what_the_model_reads_as_well_counts_half_beside_it(check: str) -> None:
+    alone = shares([said(check, 1.0), said("form", 1.0)])
+    beside = shares([said(check, 1.0), said("form", 1.0), said(MODEL, 1.0)])
+    assert beside == alone | {check: ECHO_SHARE * alone[check], MODEL: 1.0}
+
+
+def test_score_is_that_of_the_shares() -> None:
+    verdict = weigh([said("links", 3.0), said(MODEL, 1.0)], POLICY)
+    assert verdict.score == pytest.approx(0.622, abs=0.001)  # -2 + 1.5 + 1
+
+
+def test_beside_a_model_that_only_logs_all_count_whole() -> None:
+    logged = replace(said(MODEL, 3.0), mode="log")
+    verdict = weigh([said("links", 2.0), logged], POLICY)
+    assert verdict.score == weigh([said("links", 2.0)], POLICY).score == 0.5
+    assert verdict.findings[0].share == 2.0
+    assert verdict.would_be is Status.HELD
+
+
+def test_without_the_model_all_count_whole_for_spam() -> None:
+    # -2 + 4 + 1.5 are 3.5, and by halves 1.5; the line of .95 lies at 2.94.
+    heavy = [said("links", 4.0), said("form", 1.5), said(MODEL, 4.0)]
+    assert weigh(heavy, POLICY).status is Status.SPAM
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,13 @@ import random
 import numpy as np
 import pytest
 
+from benchmarks.corpora import BLOGS, HAM_FROM
 from tests.needs import need, shared_folder
 from tests.unit.filter.samples import HAM, SPAM, ids, samples
 from worker.filter.building import BuildError, Sample, build
 from worker.filter.evaluation.comments import read_comments
 from worker.filter.evaluation.streams import prepared
 from worker.filter.storage import base_from, shipped_base, to_bytes
-
-BLOGS = ("blog_dylan", "blog_tosbourn", "blog_bruntonspall", "blog_lithos")
-HAM_FROM = ("datacamp_articles", "tgspam_chat", "sms_spam_collection")
 
 
 def blogs() -> list[list[Sample]]:

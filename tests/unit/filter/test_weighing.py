@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain.budget import threshold
-from service.domain.findings import PRIOR_LOG_ODDS
-from worker.filter.weighing import ECHO_SHARE, MODEL, Weighing
+from service.domain.findings import MODEL, PRIOR_LOG_ODDS, Finding, Learned, weigh
+from service.domain.policy import SitePolicy
+from worker.filter.model import sigmoid
+from worker.filter.weighing import Weighing
 
 
 def test_fresh_weighing_adds_up_what_all_say_within_their_limits() -> None:
@@ -19,11 +21,18 @@ def test_fresh_weighing_adds_up_what_all_say_within_their_limits() -> None:
     assert Weighing().log_odds(said) == PRIOR_LOG_ODDS + 2.0 - 1.5 + 4.0
 
 
-def test_what_the_model_reads_as_well_counts_half_beside_it() -> None:
-    said = {"links": 2.0, "hosts": 1.0}
-    assert Weighing().shares(said) == said
-    beside = Weighing().shares(said | {MODEL: 1.0})
-    assert beside == {"links": 2.0 * ECHO_SHARE, "hosts": 1.0, MODEL: 1.0}
+@pytest.mark.parametrize("model", [None, -1.0, 7.0, 99.0])
+def test_the_trainer_adds_up_as_verdicts_do(model: float | None) -> None:
+    said = {"links": 2.0, "website": 0.5, "hosts": 1.0, "history": -9.0}
+    said |= {} if model is None else {MODEL: model}
+    weighing = Weighing({"links": 0.5, MODEL: 1.25}, bias=0.5)
+    findings = [
+        Finding(check=check, log_odds=log_odds, reason="Why.")
+        for check, log_odds in said.items()
+    ]
+    learned = Learned(weights=weighing.multipliers, bias=weighing.bias)
+    score = weigh(findings, SitePolicy(), learned).score
+    assert sigmoid(weighing.log_odds(said)) == pytest.approx(score)
 
 
 def test_check_that_is_always_wrong_loses_weight_and_a_right_one_keeps_it() -> None:

@@ -58,6 +58,17 @@ def test_talk_of_dots_is_no_address(text: str) -> None:
         ("c*a*s*i*n*o!", "casino!"),
         ("w i n n", "winn"),
         ("to c a s i n o now", "to casino now"),
+        ("C a s i n o B o n u s", "Casino Bonus"),
+        ("I L o v e", "I Love"),
+        ("c A s I n O", "cAsInO"),
+        ("C.a.s.i.n.o.B.o.n.u.s", "CasinoBonus"),
+        ("f o r c a s i n o  y o u", "forcasino  you"),
+        ("x y  c a s i n o", "x y  casino"),
+        (
+            "\u041a\u0430\u0437\u0438".replace("", " ").strip()
+            + " \u0411 \u043e \u043d",
+            "\u041a\u0430\u0437\u0438 \u0411\u043e\u043d",
+        ),
         ("\u043a\u2022\u0430\u2022\u0437\u2022\u0438", "\u043a\u0430\u0437\u0438"),
     ],
     ids=ascii,
@@ -93,6 +104,10 @@ def test_letters_with_equal_signs_between_them_are_a_word(
 def test_single_letters_that_are_no_word_stay(text: str) -> None:
     assert joined(text) == text
     assert not has_letters_apart(text)
+
+
+def test_capitals_in_a_row_do_not_make_other_letters_words() -> None:
+    assert joined("by A B C D; a b c") == "by ABCD; a b c"
 
 
 @pytest.mark.parametrize("text", ["the U.S.A. is far", "R.E.M.", "by A B C D"])

@@ -38,6 +38,8 @@ class Asked:
     """Files that are scored."""
     train: tuple[Path, ...] = ()
     """Files that teach first."""
+    ham: tuple[Path, ...] = ()
+    """Files from elsewhere whose good comments teach beside these."""
     base: bool = False
     """Start from the shipped base."""
     base_file: Path | None = None
@@ -63,6 +65,11 @@ def answer(asked: Asked) -> Result:
             f"--train is for {' and '.join(TEACHABLE)}; {asked.protocol} learns from "
             "the files it scores."
         )
+    if asked.ham and (not asked.train or asked.base or asked.base_file):
+        raise MalformedInput(
+            "--ham teaches beside --train where a base is made from nothing. Give "
+            "--train, and no base."
+        )
     if asked.cold and (asked.base or asked.base_file):
         raise MalformedInput("Start --cold or from a base, not both.")
     setting = Setting(
@@ -70,6 +77,7 @@ def answer(asked: Asked) -> Result:
         is_full=asked.full,
         policy=SitePolicy(origins=tuple(map(_origin, asked.origin))),
         seed=asked.seed,
+        ham=read_files(asked.ham),
     )
     measure = _MEASURES[asked.protocol]
     return measure(read_files(asked.train), read_files(asked.files), setting)

@@ -30,6 +30,8 @@ class Setting:
     """All checks that need no database, or else the text model alone."""
     policy: SitePolicy = field(default_factory=SitePolicy)
     """Of the scored sites, where all checks are asked: their own origins."""
+    ham: Sequence[CommentFile] = ()
+    """Files from elsewhere whose good comments teach beside others, from nothing."""
     seed: int = 1
     """Of what is drawn: hostile labels, tricks."""
 
@@ -131,13 +133,18 @@ def model_of(
 
     :raises MalformedInput: as `transfer` says.
     """
-    both = {file.name for file in train} & {file.name for file in test}
+    taught = {file.name for file in (*train, *setting.ham)}
+    both = taught & {file.name for file in test}
     if both:
         raise MalformedInput(
             f"{', '.join(sorted(both))}: a file cannot both teach and be scored."
         )
     if train:
-        return trained([prepared(file.in_order()) for file in train], setting.base)
+        sites, ham = (
+            [prepared(file.in_order()) for file in files]
+            for files in (train, setting.ham)
+        )
+        return trained(sites, setting.base, ham)
     if setting.base is None:
         raise MalformedInput("There is nothing to learn from: give --train or --base.")
     return setting.base

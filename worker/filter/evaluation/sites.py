@@ -1,7 +1,9 @@
 """Sites in memory: the text model alone, or all checks that need no database."""
 
+import numpy as np
+
 from service.domain.checking import CheckInput
-from service.domain.findings import PRIOR_LOG_ODDS
+from service.domain.findings import MODEL
 from service.domain.policy import SitePolicy
 from worker.checks.registry import CHECKS
 from worker.filter.evaluation.memory import Memory
@@ -9,10 +11,10 @@ from worker.filter.evaluation.streams import Prepared
 from worker.filter.features import values
 from worker.filter.hashing import Ids
 from worker.filter.model import Base, SiteModel, places
-from worker.filter.weighing import Weighing
+from worker.filter.pupil import Pupil
 
-MODEL = "model"
-"""The check whose finding the text model is."""
+NO_BASE = Base(np.zeros(1, np.float32), 0.0, "none")
+"""Says nothing of any comment."""
 
 
 def unlimited_log_odds(base: Base, ids: Ids) -> float:
@@ -57,7 +59,7 @@ class TextSite:
 
 
 class WholeSite:
-    """All checks that need no database, with evidence from memory.
+    """All checks that need no database, taught and added up as on a running site.
 
     What an export does not hold says nothing: the form's token and origin are taken for
     good ones, and addresses, networks and lists for unknown.
@@ -70,10 +72,8 @@ class WholeSite:
     def __init__(
         self, base: Base | None, policy: SitePolicy, *, learns_text: bool
     ) -> None:
-        self._base = base
+        self._pupil = Pupil(NO_BASE if base is None else base)
         self._learns_text = learns_text
-        self._model = SiteModel.empty()
-        self._weighing = Weighing()
         self._memory = Memory(policy)
         self._last: tuple[Prepared | None, dict[str, float]] = (None, {})
 
@@ -81,7 +81,7 @@ class WholeSite:
         """The log-odds of all findings together, from what came before."""
         found = self._findings(one)
         self._last = (one, found)
-        return self._weighing.log_odds(found)
+        return self._pupil.log_odds(self._pupil.shares(one.ids, found.items()))
 
     def learn(self, one: Prepared, is_spam: bool, weight: float = 1.0) -> None:
         """Remember the comment, and take one step where that is wanted."""
@@ -89,10 +89,7 @@ class WholeSite:
             last, found = self._last
             if last is not one:
                 found = self._findings(one)
-            self._weighing.learn(found, is_spam, weight)
-            # By the base alone, so that words are learned that a host gives away now.
-            offset = PRIOR_LOG_ODDS + self._offset(one)
-            self._model.learn(one.ids, is_spam, weight, offset)
+            self._pupil.learn(one.ids, found.items(), is_spam=is_spam, weight=weight)
         self._memory.learn(one.comment, one.reading, is_spam)
 
     def _findings(self, one: Prepared) -> dict[str, float]:
@@ -104,9 +101,4 @@ class WholeSite:
             received_at=one.comment.at,
         )
         said = (check.run(given) for check in CHECKS if check.name != MODEL)
-        found = {one.check: one.log_odds for one in said if one is not None}
-        found[MODEL] = self._offset(one) + self._model.log_odds(one.ids)
-        return found
-
-    def _offset(self, one: Prepared) -> float:
-        return self._base.log_odds(one.ids) if self._base is not None else 0.0
+        return {one.check: one.log_odds for one in said if one is not None}

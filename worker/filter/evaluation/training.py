@@ -19,10 +19,16 @@ PENALTY = 0.003
 cross-validation within the training parts of three files (0.0003 to 0.3 tried)."""
 
 
-def trained(sites: Sequence[Sequence[Prepared]], base: Base | None = None) -> Base:
+def trained(
+    sites: Sequence[Sequence[Prepared]],
+    base: Base | None = None,
+    ham: Sequence[Sequence[Prepared]] = (),
+) -> Base:
     """A base learned from the comments of some sites.
 
     :param base: learned on top of, where there is one.
+    :param ham: comments from elsewhere, of which only good ones are learned; as for
+        the shipped base, and so for one from nothing alone.
     :raises MalformedInput: unless there are comments of both labels.
     """
     every = [one for site in sites for one in site]
@@ -30,11 +36,14 @@ def trained(sites: Sequence[Sequence[Prepared]], base: Base | None = None) -> Ba
         raise MalformedInput("What teaches must have comments of both labels.")
     if base is not None:
         return _on_top(every, base)
-    samples = [[Sample(one.ids, one.is_spam) for one in site] for site in sites]
     try:
-        return build(samples, name="trained")
+        return build(_samples(sites), _samples(ham), name="trained")
     except BuildError as err:
         raise MalformedInput(str(err)) from err
+
+
+def _samples(sites: Sequence[Sequence[Prepared]]) -> list[list[Sample]]:
+    return [[Sample(one.ids, one.is_spam) for one in site] for site in sites]
 
 
 def _on_top(every: Sequence[Prepared], base: Base) -> Base:

@@ -10,7 +10,14 @@ from statistics import mean
 
 import pytest
 
-from service.domain.policy import SitePolicy
+from benchmarks.corpora import (
+    ARTICLES,
+    HAM_FROM,
+    LARGE_BLOG,
+    OWN,
+    SMALL_BLOGS,
+    YOUTUBE,
+)
 from tests.needs import need, shared_folder
 from worker.filter.evaluation.attack import attack, least_kept
 from worker.filter.evaluation.comments import CommentFile, read_comments
@@ -26,21 +33,9 @@ from worker.filter.evaluation.protocols import (
 from worker.filter.evaluation.results import Result
 from worker.filter.evaluation.streams import prepared, run
 from worker.filter.evaluation.training import trained
+from worker.filter.evaluation.tricks import CHARACTERS
 from worker.filter.model import Base
 
-YOUTUBE = ("youtube_01_psy", "youtube_02_katyperry", "youtube_03_lmfao")
-SMALL_BLOGS = ("blog_tosbourn", "blog_bruntonspall", "blog_lithos")
-LARGE_BLOG = "blog_dylan"
-ARTICLES = "datacamp_articles"
-OWN = SitePolicy(
-    origins=(
-        "http://dylanmtaylor.com",
-        "http://dylantaylor.wordpress.com",
-        "http://tosbourn.com",
-        "http://brunton-spall.co.uk",
-        "http://lithostech.com",
-    )
-)
 SAMPLED = 8
 """Of the large blog's spam one in so many is taken, to be quick."""
 
@@ -84,8 +79,8 @@ def left_out() -> Figures:
 
 @cache
 def transferred() -> Figures:
-    setting = Setting(is_full=True, policy=OWN)
-    return transfer(files(LARGE_BLOG, ARTICLES), files(*SMALL_BLOGS), setting).figures
+    setting = Setting(is_full=True, policy=OWN, ham=files(*HAM_FROM))
+    return transfer(files(LARGE_BLOG), files(*SMALL_BLOGS), setting).figures
 
 
 def test_file_left_out_is_ranked_well() -> None:
@@ -104,7 +99,7 @@ def test_foreign_blogs_are_ranked_well() -> None:
     assert transferred().caught_at_one_percent >= 0.55
 
 
-@pytest.mark.xfail(strict=True, reason="reached is .62; see docs/filter.md")
+@pytest.mark.xfail(strict=True, reason="reached is .67; see docs/filter.md")
 def test_foreign_blogs_reach_the_bar_at_one_percent() -> None:
     assert transferred().caught_at_one_percent >= 0.70
 
@@ -141,17 +136,9 @@ def test_least_kept_is_that_of_the_best_trick() -> None:
         )
 
 
-@pytest.mark.parametrize(
-    ("trick", "least"),
-    [
-        *((t, 0.90) for t in ("homoglyphs", "zero-width", "leet", "entities", "fancy")),
-        # The bar is .90: neighbours that are both set apart become one word.
-        ("spaced", 0.85),
-        *((t, 0.90) for t in ("dotted", "stretched", "marks", "tags", "spoken-links")),
-    ],
-)
-def test_trick_gains_little(trick: str, least: float) -> None:
-    assert caught(trick) / caught("none") >= least
+@pytest.mark.parametrize("trick", CHARACTERS)
+def test_trick_gains_little(trick: str) -> None:
+    assert caught(trick) / caught("none") >= 0.90
 
 
 def test_hostile_labels_spoil_little() -> None:

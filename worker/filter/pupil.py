@@ -62,22 +62,12 @@ class Pupil:
         self, ids: Ids, findings: Iterable[tuple[str, float]]
     ) -> dict[str, float]:
         """Log-odds by check, with what the model says now in place of what it said."""
-        said = {
-            check: _limited(log_odds, LOG_ODDS_LIMIT)
-            for check, log_odds in findings
-            if check != MODEL
-        }
-        site = _limited(self.site.log_odds(ids), LOG_ODDS_LIMIT)
-        return said | {MODEL: self.base.log_odds(ids) + site}
+        site = max(-LOG_ODDS_LIMIT, min(LOG_ODDS_LIMIT, self.site.log_odds(ids)))
+        return dict(findings) | {MODEL: self.base.log_odds(ids) + site}
 
     def log_odds(self, shares: Mapping[str, float]) -> float:
         """Of spam, from everything known; the same sum as in `findings.weigh`."""
-        multipliers = self.weighing.multipliers
-        return (
-            PRIOR_LOG_ODDS
-            + self.weighing.bias
-            + sum(multipliers.get(check, 1.0) * said for check, said in shares.items())
-        )
+        return self.weighing.log_odds(shares)
 
     def learn(
         self,
@@ -111,7 +101,3 @@ class Pupil:
     def _step(self, ids: Ids, *, is_spam: bool, weight: float) -> None:
         offset = PRIOR_LOG_ODDS + self.base.log_odds(ids)
         self.site.learn(ids, is_spam, weight, offset)
-
-
-def _limited(said: float, limit: float) -> float:
-    return max(-limit, min(limit, said))
