@@ -7,7 +7,7 @@ from service.web.language import gettext, mark
 _PLACES = (
     ("queue.show", mark("Queue")),
     ("insights.show", mark("Insights")),
-    ("rules.show", mark("Rules")),
+    ("rules.index", mark("Rules")),
     ("log.show", mark("Log")),
     ("settings.index", mark("Settings")),
 )

@@ -36,13 +36,15 @@ from service.web.moderation.signed_in import current
 
 _NUMBER = re.compile(r"[0-9]{1,16}")
 
-LIST_NAMES = {"hold": mark("Hold"), "spam": mark("Spam")}
+LIST_NAMES = {"hold": mark("Hold"), "spam": mark("Spam"), "trust": mark("Trust")}
 FIELD_NAMES = {
     "any": mark("anywhere"),
     "name": mark("the name"),
     "address": mark("the e-mail address"),
     "website": mark("the website"),
     "text": mark("the text"),
+    "host": mark("links and website"),
+    "origin": mark("the network"),
     "network": mark("the network"),
     "agent": mark("the user agent"),
 }
