@@ -158,7 +158,7 @@ def _fill_floods(connection: Connection, start: int) -> None:
             Comment.id % 4 == 0,
             Comment.status.in_([Status.HELD.value, Status.SPAM.value]),
         )
-        .values(flood_key=literal("host:h").concat(cast(Comment.id // 4 % 40, String)))
+        .values(flood_key=literal("host:h").concat(cast(Comment.id // 200, String)))
     )
     rows = (
         select(
