@@ -134,12 +134,14 @@ def left_of(
 ) -> list[Left]:
     """How comments of the moderator's sites are now; others are left out."""
     wanted = [each for each in public_ids if is_public_id(each)]
+    if not wanted:
+        return []
+    # The site is compared here, or SQLite reads all comments of the sites.
     rows = session.scalars(
-        select(Comment)
-        .where(Comment.public_id.in_(wanted), Comment.site_id.in_(moderator.site_ids))
-        .order_by(Comment.id)
-    )
-    return [left_alone(session, comment) for comment in rows.all()]
+        select(Comment).where(Comment.public_id.in_(wanted)).order_by(Comment.id)
+    ).all()
+    mine = [comment for comment in rows if comment.site_id in moderator.site_ids]
+    return [left_alone(session, comment) for comment in mine]
 
 
 def batch_done(session: Session, moderator: ModeratorView, batch: str) -> Done | None:

@@ -79,12 +79,13 @@ def _locked(
     session: Session, moderator: ModeratorView, public_ids: Sequence[str]
 ) -> Sequence[Comment]:
     # Locked in one order, so that two who decide at once do not wait for each other.
-    return session.scalars(
+    # The site is compared here, or SQLite reads all comments of the sites.
+    rows = session.scalars(
         select(Comment)
         .where(
-            Comment.public_id.in_([each for each in public_ids if is_public_id(each)]),
-            Comment.site_id.in_(moderator.site_ids),
+            Comment.public_id.in_([each for each in public_ids if is_public_id(each)])
         )
         .order_by(Comment.id)
         .with_for_update()
-    ).all()
+    )
+    return [comment for comment in rows if comment.site_id in moderator.site_ids]

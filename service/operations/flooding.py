@@ -1,11 +1,11 @@
 """Which comments are alike: a judged comment finds the flood that it belongs to.
 
-All comments of a flood share one mark, so that what the queue says of them is true of
-each: the same text, nearly the same text, a link to the same host, the same address,
-the same network. The strongest mark that a comment shares with others counts. Of a host
-that half the world links to nothing follows, so the caller leaves such hosts out; and
-people share networks, so an address or a network counts only where several comments
-come in a day.
+What the queue says of a flood is true of each of its comments: a link to the same host,
+the same text, nearly the same text, the same address, the same network. The strongest
+that a comment shares with others counts; the host comes first, for whoever sends many
+texts sends them for one host. Of a host that half the world links to nothing follows,
+so the caller leaves such hosts out; and people share networks, so an address or a
+network counts only where several comments come in a day.
 
 A comment that is alone has no flood. The next that is alike takes it along.
 """
@@ -44,9 +44,9 @@ MOST_HOSTS = 5
 
 _DAY = timedelta(days=1)
 _LASTS = {
+    "host": 30 * _DAY,
     "text": 30 * _DAY,
     "near": 7 * _DAY,
-    "host": 30 * _DAY,
     "address": _DAY,
     "network": _DAY,
 }
@@ -126,9 +126,9 @@ def _marks(judged: Judged, contact: Any) -> list[Mark]:
     if named is None:
         named = [host for host in (*reading.hosts, reading.website_host) if host]
     is_long = len(reading.words) >= MIN_GROUP_WORDS and reading.normal_hash
-    marks = [Mark("text", reading.normal_hash)] if is_long else []
+    marks = [Mark("host", host) for host in list(named)[:MOST_HOSTS]]
+    marks += [Mark("text", reading.normal_hash)] if is_long else []
     marks += [Mark("near", band) for band in reading.bands]
-    marks += [Mark("host", host) for host in list(named)[:MOST_HOSTS]]
     if contact is not None and contact.email_index is not None:
         marks.append(Mark("address", contact.email_index))
     if contact is not None and contact.network_index is not None:
@@ -239,8 +239,9 @@ def _find(
         if mark.kind in _WEAK and len(sharers) < MANY:
             continue
         known = {n: keys.get(n, others[n].flood_key) for n in sharers}
-        if mark.key in known.values():
-            keys[comment.id] = mark.key
+        joined = [key for key in known.values() if _is_of(key, mark)]
+        if joined:
+            keys[comment.id] = joined[0]
             return
         free = [number for number, key in known.items() if not key]
         if free:
@@ -249,6 +250,15 @@ def _find(
         mark, free = alone[0]
         keys[comment.id] = mark.key
         keys.update(dict.fromkeys(free, mark.key))
+
+
+def _is_of(key: str, mark: Mark) -> bool:
+    """True for the flood of a mark.
+
+    Of nearly the same texts hardly two share the same bands, so that one is enough:
+    each of such a flood is nearly the same as another of it.
+    """
+    return key == mark.key or (mark.kind == "near" and key.startswith("near:"))
 
 
 def _is_alike(other: Any, mark: Mark, now: datetime) -> bool:

@@ -33,6 +33,7 @@ from service.db.models import (
     Contact,
     DayTally,
     Erasure,
+    Flood,
     Idempotency,
     Job,
     Label,
@@ -149,7 +150,34 @@ def _fill(connection: Connection, site_id: int, total: int, now: datetime) -> No
     add_findings(connection)
     add_words(connection, _TEXTS)
     _fill_others(connection, site_id, start, total, now)
+    _fill_floods(connection, start)
     settle_rows(connection, Thread, Comment)
+
+
+def _fill_floods(connection: Connection, start: int) -> None:
+    """Every fourth comment that is held or spam is in one of some floods.
+
+    They are the larger the more comments there are.
+    """
+    connection.execute(
+        update(Comment)
+        .where(
+            Comment.id >= start,
+            Comment.id % 4 == 0,
+            Comment.status.in_([Status.HELD.value, Status.SPAM.value]),
+        )
+        .values(flood_key=literal("host:h").concat(cast(Comment.id // 200, String)))
+    )
+    rows = (
+        select(
+            *(Comment.site_id, Comment.status, Comment.flood_key),
+            *(func.count(), func.min(Comment.id), func.max(Comment.id)),
+        )
+        .where(Comment.flood_key != "")
+        .group_by(Comment.site_id, Comment.status, Comment.flood_key)
+    )
+    columns = ["site_id", "status", "key", "size", "first_id", "last_id"]
+    connection.execute(insert(Flood).from_select(columns, rows))
 
 
 def _fill_others(
@@ -584,6 +612,46 @@ class Grown:
         assert answer.status_code == 303, answer.text
         self._queue(answer.headers["Location"])
 
+    def _in_flood(self) -> str:
+        """Public id of a comment in a flood."""
+        return self.store.read(
+            lambda s: s.scalars(
+                select(Comment.public_id)
+                .join(Flood, Flood.first_id == Comment.id)
+                .where(Flood.status == Status.HELD.value)
+                .order_by(Flood.first_id)
+                .limit(1)
+            ).one()
+        )
+
+    def look_into_flood(self) -> None:
+        """The comments that are alike one, and what else came from its writer."""
+        public_id = self._in_flood()
+        self._queue(f"/queue/{public_id}/alike")
+        self._queue(f"/queue/{public_id}/writer")
+        self._queue("/rules")
+
+    def decide_many(self) -> None:
+        """A page of comments decided at once, and taken back."""
+        page = self.visitor.get("/queue").text
+        (fields, *_) = [f.fields for f in forms_of(page) if "seen" in f.fields]
+        ticked = [
+            f"{f.action.removeprefix('/queue/')}:{f.fields['seen']}"
+            for f in forms_of(page)
+            if f.action.count("/") == 2
+            and f.fields.get("seen", "").isdecimal()  # no part of a comment
+        ]
+        data: dict[str, Any] = {
+            "csrf_token": fields["csrf_token"],
+            "decision": Status.SPAM.value,
+            "tab": "held",
+            "comment": ticked,
+        }
+        answer = self.visitor.post("/queue/decide", data)
+        assert answer.status_code == 303, answer.text
+        undone = self.visitor.send(answer.headers["Location"], "/queue/undo")
+        assert undone.status_code == 303, undone.text
+
     def find_right(self) -> None:
         """An audit, and what is seen after it."""
         page = "/queue?status=audit"
@@ -808,6 +876,8 @@ ACTS = (
     "save_view",
     "read_feed",
     "decide",
+    "look_into_flood",
+    "decide_many",
     "find_right",
     "see_insights",
     "read_log",

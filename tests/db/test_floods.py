@@ -141,8 +141,13 @@ def test_comment_alone_is_in_no_flood(acts: Acts, hold: Hold) -> None:
             {"text": f"{WORDS} https://two.example"},
             "text",
         ),
+        (
+            {"text": f"{WORDS} https://one.example"},
+            {"text": f"{WORDS} https://one.example"},
+            "host",
+        ),
     ],
-    ids=["same text", "near", "host", "website", "text before host"],
+    ids=["same text", "near", "host", "website", "other hosts", "host before text"],
 )
 def test_second_that_is_alike_takes_the_first_along(
     acts: Acts, hold: Hold, first: dict[str, str], second: dict[str, str], shared: str
@@ -185,6 +190,16 @@ def test_what_was_published_or_lies_long_back_is_no_flood(
     acts.clock.advance(days=31)
     assert key(acts, hold(WORDS)) == ""
     assert key(acts, first) == ""
+
+
+def test_texts_that_change_a_little_are_one_flood(acts: Acts, hold: Hold) -> None:
+    words = WORDS.split()
+    ids = [
+        hold(" ".join([*words[:n], f"extra{n}", *words[n:], f"end{n}"]))
+        for n in range(0, len(words), 3)
+    ]
+    assert {kind(acts, each) for each in ids} == {"near"}
+    assert len({key(acts, each) for each in ids}) == 1
 
 
 def test_flood_of_one_mark_stays_so(acts: Acts, hold: Hold) -> None:

@@ -4,6 +4,7 @@ from service.web.language import gettext, mark
 
 LOOKS_AT = {
     "lists": mark("entries of the block lists"),
+    "rules": mark("rules on trial, which only say what they would have done"),
     "waiting": mark("whom the site lets wait in any case"),
     "form": mark("how the form was sent: trap, token, time, origin"),
     "history": mark("earlier comments of the writer, the address and the network"),
