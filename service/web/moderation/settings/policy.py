@@ -18,6 +18,7 @@ from service.operations.sites import SiteView, policy_at
 from service.operations.tallies import LOOKED_BACK
 from service.web.context import here, read, write
 from service.web.language import gettext
+from service.web.moderation.check_words import looks_at
 from service.web.moderation.settings.blueprint import (
     bp,
     is_owner,
@@ -28,7 +29,6 @@ from service.web.moderation.settings.forms import SECTIONS, NameForm, SectionFor
 from service.web.moderation.settings.words import (
     HINTS,
     LABELS,
-    LOOKS_AT,
     ROLES,
     value_words,
 )
@@ -187,7 +187,7 @@ def _page(
     checks = [
         {
             "check": line.check,
-            "looks_at": gettext(LOOKS_AT.get(line.check, line.looks_at)),
+            "looks_at": looks_at(line.check),
             "fired": f"{line.record.fired:,}",
             "right": right_words(line.record),
             "field": f"mode_{line.check}",

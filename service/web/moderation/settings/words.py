@@ -89,26 +89,6 @@ CHECK_MODES: Mapping[str, str] = {
     "off": mark("off"),
 }
 
-LOOKS_AT: Mapping[str, str] = {
-    "lists": mark("entries of the block lists"),
-    "waiting": mark("whom the site lets wait in any case"),
-    "form": mark("how the form was sent: trap, token, time, origin"),
-    "history": mark("earlier comments of the writer, the address and the network"),
-    "hosts": mark("what moderators decided on links to the same hosts"),
-    "repeats": mark("the same or nearly the same words before"),
-    "copied": mark("words of an earlier comment or of the page's title, with a link"),
-    "links": mark("links in the text"),
-    "website": mark("the website that a new writer gives"),
-    "unknown_website": mark("whether a new writer's website is known on the site"),
-    "writer_name": mark("the writer's name"),
-    "template": mark("open choices of a comment program"),
-    "disguise": mark("letters that hide words"),
-    "language": mark("another script or language than that of the page"),
-    "address_domain": mark("whether the address's domain takes mail"),
-    "model": mark("words and style, as the filter has learned them"),
-}
-"""What `service.domain.check_names` says, marked here for translation."""
-
 ROLES: Mapping[Role, str] = {
     Role.OWNER: mark("Owner"),
     Role.MODERATOR: mark("Moderator"),

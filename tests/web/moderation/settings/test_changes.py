@@ -7,16 +7,13 @@ from service.operations.audit import audit
 from service.operations.moderators import ModeratorView
 from service.operations.sites import SiteView
 from service.web.context import Context
-from tests.doubles import FrozenClock
 from tests.web.moderation.settings.page import section, text_of
 from tests.web.moderation.visitor import Visitor
 
 PATH = "/settings/demo/changes"
 
 
-def test_change_is_listed_with_who_and_both_values(
-    owner: Visitor, clock: FrozenClock
-) -> None:
+def test_change_is_listed_with_who_and_both_values(owner: Visitor) -> None:
     data = section(owner, "moderation") | {"mode": "all", "budget": "50"}
     owner.post("/settings/demo", data)
     words = text_of(owner.get(PATH).text)
