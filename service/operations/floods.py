@@ -221,17 +221,31 @@ def _in_floods(  # each is a part of the place
 
 def groups_of(session: Session, ids: Sequence[int]) -> Mapping[int, Group]:
     """The floods of comments, by row number; none for those that are alone."""
-    rows = session.connection().execute(
-        select(_C.c.id, _F.c.key, _F.c.size, _F.c.last_id)
-        .join(
-            _F,
-            (_F.c.site_id == _C.c.site_id)
-            & (_F.c.status == _C.c.status)
-            & (_F.c.key == _C.c.flood_key),
+    ask = session.connection().execute
+    members = ask(
+        select(_C.c.id, _C.c.site_id, _C.c.status, _C.c.flood_key).where(
+            _C.c.id.in_(ids), _C.c.flood_key != ""
         )
-        .where(_C.c.id.in_(ids), _F.c.size > 1)
-    )
-    return {row.id: _group(row.key, row.size, row.last_id) for row in rows}
+    ).all()
+    keys: dict[tuple[int, str], set[str]] = {}
+    for row in members:
+        keys.setdefault((row.site_id, row.status), set()).add(row.flood_key)
+    found: dict[tuple[int, str, str], Any] = {}
+    # By their keys, not joined, or PostgreSQL would rather read all floods; each site
+    # by itself, for SQLite finds no rows of several columns by an index.
+    for (site_id, status), some in sorted(keys.items()):
+        rows = ask(
+            select(_F).where(
+                *(_F.c.site_id == site_id, _F.c.status == status),
+                *(_F.c.key.in_(sorted(some)), _F.c.size > 1),
+            )
+        )
+        found |= {(site_id, status, row.key): row for row in rows}
+    return {
+        row.id: _group(flood.key, flood.size, flood.last_id)
+        for row in members
+        if (flood := found.get((row.site_id, row.status, row.flood_key))) is not None
+    }
 
 
 def _group(key: str, size: int, last_id: int) -> Group:

@@ -614,15 +614,15 @@ class Grown:
 
     def _in_flood(self) -> str:
         """Public id of a comment in a flood."""
-        return self.store.read(
-            lambda s: s.scalars(
-                select(Comment.public_id)
-                .join(Flood, Flood.first_id == Comment.id)
-                .where(Flood.status == Status.HELD.value)
-                .order_by(Flood.first_id)
-                .limit(1)
-            ).one()
+        query = (
+            select(Comment.public_id)
+            .join(Flood, Flood.first_id == Comment.id)
+            .where(Flood.status == Status.HELD.value)
+            .order_by(Flood.first_id)
+            .limit(1)
         )
+        with self._unwatched() as connection:
+            return str(connection.execute(query).scalar_one())
 
     def look_into_flood(self) -> None:
         """The comments that are alike one, and what else came from its writer."""
