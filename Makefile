@@ -13,7 +13,7 @@ DEV_STAMP := $(VENV)/.dev-$(call sum,requirements-dev.lock)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format lock format-check lint types arrows migrations clean
+.PHONY: help run test check format lock texts format-check lint types arrows migrations clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,16 @@ lock: ## Lock the newest fitting dependencies by their hashes (needs uv)
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --extra build --extra peers --extra dev \
 		--constraint requirements.lock pyproject.toml -o requirements-dev.lock
+
+# Errors are texts too, where they say one thing; `mark` names what is said later.
+TEXTS := service/web/texts
+ERRORS := $(foreach error,Conflict Forbidden ForbiddenMove StaleComment Unknown Unavailable,-k $(error))
+texts: $(DEV_STAMP) ## Gather what pages say, and compile what translators wrote
+	@$(BIN)/pybabel -q extract -F pyproject.toml -k mark $(ERRORS) --no-location --sort-output \
+		--omit-header -o $(TEXTS)/messages.pot .
+	@$(BIN)/pybabel -q update -i $(TEXTS)/messages.pot -d $(TEXTS) --no-fuzzy-matching \
+		--ignore-obsolete
+	@$(BIN)/pybabel -q compile -d $(TEXTS)
 
 clean: ## Remove the virtual environment and what tools have cached
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

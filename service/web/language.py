@@ -10,7 +10,15 @@ from pathlib import Path
 
 from flask import Flask, g, has_request_context, request
 
-LANGUAGES = {"en": "English"}
+LANGUAGES = {
+    "en": "English",
+    "de": "Deutsch",
+    "fr": "Français",
+    "es": "Español",
+    "pt": "Português",
+    "ja": "日本語",
+    "ar": "العربية",
+}
 """Languages there are texts in, each by its own name."""
 RIGHT_TO_LEFT = frozenset({"ar"})
 
