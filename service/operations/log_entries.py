@@ -33,6 +33,8 @@ class Moved:
     """Probability of spam as it was known then, 0.0-1.0."""
     bulk_size: int
     """How many comments were decided at once."""
+    batch: str
+    """Public id of the decision that it was part of; empty for none."""
     undo_version: int | None
     """The comment's version, which taking the move back must name; None where it cannot
     be taken back: it was not the last, has no way back, or is not the moderator's."""
@@ -118,6 +120,7 @@ def _moved(known: _Known, moderator: ModeratorView, row: Move) -> Moved:
         reason=row.reason,
         score=row.score,
         bulk_size=row.bulk_size,
+        batch=row.batch or "",
         undo_version=comment.version if may_undo else None,
     )
 

@@ -30,6 +30,7 @@ def _entry(who: str = "Grace", reason: str = "") -> LogEntry:
             reason=reason,
             score=0.25,
             bulk_size=3,
+            batch="",
             undo_version=None,
         ),
         action="",

@@ -21,6 +21,7 @@ _ACTORS = {
 }
 _ACTIONS = {
     "address-revealed": mark("saw a writer's address"),
+    "comment-edited": mark("edited a comment"),
     "erasures-reapplied": mark("applied earlier erasures again"),
     "feed-renewed": mark("gave the private feed a new address"),
     "labels-written-off": mark("wrote labels off"),
@@ -37,6 +38,8 @@ _ACTIONS = {
     "recovery-code-used": mark("used a recovery code"),
     "recovery-codes-made": mark("made new recovery codes"),
     "role-set": mark("gave a role"),
+    "rule-acts": mark("let a rule act"),
+    "rule-stopped": mark("stopped a rule"),
     "second-factor-off": mark("switched the second factor off"),
     "second-factor-on": mark("switched the second factor on"),
     "session-ended": mark("ended a session"),

@@ -15,7 +15,7 @@ from service.web.context import Context
 from service.web.moderation import log as log_module
 from tests.doubles import FrozenClock
 from tests.queue_seeds import Seeds
-from tests.web.moderation.visitor import Visitor, forms_of
+from tests.web.moderation.visitor import Form, Visitor, forms_of
 
 Ask = Callable[..., Comment]
 
@@ -58,12 +58,18 @@ def test_undo_is_the_way_back_and_is_offered_for_the_last_move_only(
     waiting = comment()
     path = f"/queue/{waiting.public_id}"
     _decide(moderator, waiting, Status.SPAM)
-    undo = [f for f in forms_of(moderator.get("/log").text) if f.action == path]
-    assert [form.buttons for form in undo] == [["held"]]
-    assert moderator.send("/log", path, "held").status_code == 303
+    (undo,) = _undoes(moderator)
+    assert moderator.send("/log", "/queue/undo").status_code == 303
     assert "Held comment" in moderator.get(path).text
-    undo = [f for f in forms_of(moderator.get("/log").text) if f.action == path]
-    assert [form.buttons for form in undo] == [["spam"]]
+    (again,) = _undoes(moderator)
+    assert again.fields["batch"] != undo.fields["batch"]
+    moderator.send("/log", "/queue/undo")
+    assert "Spam comment" in moderator.get(path).text
+
+
+def _undoes(moderator: Visitor) -> list[Form]:
+    page = moderator.get("/log").text
+    return [form for form in forms_of(page) if form.action == "/queue/undo"]
 
 
 def test_filters_stand_in_the_address_and_are_shown(
