@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
+from itertools import count
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
@@ -15,23 +16,36 @@ from tests.servers import wait_until
 
 SECONDS = 30.0
 WORD = "lantern"
+# So short that nobody compares them, or with a host of their own.
 SAID = (
-    f"I hung a {WORD} over mine, see https://shop.example.net/{WORD}s.",
+    f"A {WORD} hangs here, see https://shop.example.net/{WORD}s.",
     f"Is a {WORD} warm *enough*?",
-    f"My {WORD} sings while it rises.",
+    f"My {WORD} sings.",
     f"شكرا على المقال الجميل {WORD}",
 )
 
 
-def put_in_the_queue(foyer: Running, count: int, name: str = "Ada") -> list[str]:
-    """Public ids of so many comments that wait, in their order."""
+BEHIND_A_PROXY = {"FOYER_TRUSTED_PROXIES": "127.0.0.1,::1"}
+"""So that each comment can come from a network of its own."""
+
+_networks = count(1)
+
+
+def put_in_the_queue(foyer: Running, how_many: int, name: str = "Ada") -> list[str]:
+    """Public ids of so many comments that wait, in their order; none is alike another.
+
+    :param foyer: one that runs `BEHIND_A_PROXY`.
+    """
     done = foyer.command("list", "add", "hold", WORD, "--site", "demo")
     assert done.returncode == 0, done.stderr
     made = []
-    for number in range(count):
+    for number in range(how_many):
+        said = SAID[number % len(SAID)].replace(
+            "shop.", f"shop{number}-{name.lower()}."
+        )
         body = {
             "page": "/demo/",
-            "comment": f"{SAID[number % len(SAID)]} {name} {number}",
+            "comment": f"{said} {name} {number}",
             "name": f"{name} {number}",
             "email": f"{name.lower()}{number}@example.org",
         }
@@ -41,7 +55,12 @@ def put_in_the_queue(foyer: Running, count: int, name: str = "Ada") -> list[str]
 
 def _send(foyer: Running, body: str) -> str:
     connection = HTTPConnection("127.0.0.1", foyer.port, timeout=10)
-    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    network = next(_networks)
+    headers = {
+        "Content-Type": "application/json",
+        "Accept": "application/json",
+        "X-Forwarded-For": f"203.{network // 250}.{network % 250}.7",
+    }
     connection.request("POST", "/api/v1/sites/demo/comments", body.encode(), headers)
     told = json.load(connection.getresponse())
     connection.close()
