@@ -54,18 +54,15 @@ class Changes:
 
 def cursor(session: Session, now: datetime) -> int:
     """Where a page that is made now begins to ask for changes."""
-    newest = (
-        select(Move.id, Move.created_at)
-        .order_by(Move.id.desc())
-        .limit(MOST_MOVES)
-        .subquery()
-    )
+    last = session.execute(select(func.max(Move.id))).scalar_one() or 0
+    # By their numbers: so far back as is asked for at most.
+    first = max(0, last - MOST_MOVES)
     settled = session.execute(
-        select(func.max(newest.c.id)).where(newest.c.created_at <= now - SETTLED)
+        select(func.max(Move.id)).where(
+            Move.id > first, Move.created_at <= now - SETTLED
+        )
     ).scalar_one()
-    if settled is None:
-        settled = session.execute(select(func.min(newest.c.id))).scalar_one()
-    return settled or 0
+    return settled or first
 
 
 def changes(

@@ -358,7 +358,7 @@ def _work_beside_another(browser: Browser, foyer: Running) -> None:
         theirs.get_by_role("button", name="Trash").click()
         expect(theirs.get_by_role("status").first).to_contain_text("Moved to trash")
         card(mine, ids[1]).get_by_role("button", name="Publish").click()
-        expect(mine.locator(".toast")).to_contain_text("nothing was changed")
+        expect(mine.locator(".toast")).to_contain_text("Eve")
         expect(card(mine, ids[1])).to_have_attribute("data-status", "trashed")
         assert "trash" in log_of(theirs, foyer, ids[1])
         assert "published" not in log_of(theirs, foyer, ids[1])

@@ -38,7 +38,7 @@ async function decide(some, url, fields) {
   for (const card of some) if (taken.has(card.dataset.id)) card.replaceChildren();
   if (ok) done(data);
   const told = ok ? (data.stale ?? []) : stale ? left.map((c) => ({ id: c.dataset.id })) : [];
-  if (told.length) await showStale(told, (ok && data.words) || data?.detail || words("stale"));
+  if (told.length) await showStale(told, data?.words || data?.detail || words("stale"));
   else if (!ok) goTo(some[0]);
   showEmpty();
   await fill();
