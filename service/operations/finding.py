@@ -134,11 +134,14 @@ def _of_page(session: Session, asked: Asked) -> _Source:
     # Not by the row number itself: PostgreSQL would look for a small thread through
     # all comments there are. As a sum it has to read the thread and put it in order.
     number = _C.c.id + 0
+    # Nor by the index of all audits.
+    is_audit = func.coalesce(_C.c.audit, False)
+    part = is_audit if asked.part is Tab.AUDIT else is_of(asked.part)
     wanted = asked.wanted
     conditions = [*wanted.conditions(asked.now), *_words_too(session, wanted)]
     return _Source(
         parts=[
-            (select(number).where(_C.c.thread_id == i, is_of(asked.part)), number)
+            (select(number).where(_C.c.thread_id == i, part), number)
             for i in _threads(session, asked)
         ],
         conditions=conditions,

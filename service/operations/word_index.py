@@ -16,14 +16,11 @@ from service.text.search_words import search_words
 
 _C: Any = Comment.__table__
 _T: Any = Thread.__table__
-_SAYING = (
-    select(
-        *(_C.c.id, _C.c.site_id, _C.c.name, _C.c.website, _C.c.text, _C.c.title),
-        _T.c.page,
-    )
-    .join(_T, _T.c.id == _C.c.thread_id)
-    .where(_C.c.id.in_(bindparam("ids", expanding=True)))
-)
+_SAYING = select(
+    *(_C.c.id, _C.c.site_id, _C.c.name, _C.c.website, _C.c.text, _C.c.title),
+    # Not a join: for many comments PostgreSQL would read all threads there are.
+    select(_T.c.page).where(_T.c.id == _C.c.thread_id).scalar_subquery().label("page"),
+).where(_C.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def index_words(session: Session, comment_ids: Sequence[int]) -> None:
