@@ -155,18 +155,17 @@ def batch_done(session: Session, moderator: ModeratorView, batch: str) -> Done |
     first = session.execute(
         select(Move, Comment)
         .join(Comment, Comment.id == Move.comment_id)
-        .where(
-            Move.batch == batch,
-            Move.moderator_id == moderator.id,
-            Move.site_id.in_(moderator.site_ids),
-        )
+        .where(Move.batch == batch)
         .order_by(Move.id)
         .limit(1)
     ).one_or_none()
-    bulk = session.scalars(select(Bulk).where(Bulk.batch == batch)).one_or_none()
     if first is None:
         return None
     move, comment = first
+    # Compared here, or PostgreSQL reads all that the moderator ever moved.
+    if move.moderator_id != moderator.id or move.site_id not in moderator.site_ids:
+        return None
+    bulk = session.scalars(select(Bulk).where(Bulk.batch == batch)).one_or_none()
     mine = select(Move.id).where(Move.batch == batch).limit(COUNTED_TO).subquery()
     count = session.execute(select(func.count()).select_from(mine)).scalar_one()
     told = replace(decided(comment, move), version=comment.version)

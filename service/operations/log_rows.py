@@ -185,14 +185,18 @@ def _driving_moves(sought: Sought) -> Iterator[tuple[ColumnElement[bool], ...]]:
     if sought.comment_id is not None:
         yield (Move.comment_id == sought.comment_id,)
         return
-    narrowed: tuple[ColumnElement[bool], ...] = ()
+    # As the partial indexes have it, or SQLite does not see that they may be used.
+    by_checks: ColumnElement[bool] = literal_column("move.actor = 'checks'")
+    by_people: ColumnElement[bool] = literal_column("move.actor <> 'checks'")
+    parts: tuple[ColumnElement[bool], ...] = (by_checks, by_people)
     if sought.moderator_id is not None:
-        narrowed = (Move.moderator_id == sought.moderator_id,)
+        parts = (Move.moderator_id == sought.moderator_id,)
     elif sought.is_by_people:
-        # As the partial index has it, or SQLite does not see that it may be used.
-        narrowed = (literal_column("move.actor <> 'checks'"),)
+        parts = (by_people,)
+    elif sought.who == Actor.CHECKS:
+        parts = (by_checks,)
     for site_id in sought.site_ids:
-        yield (Move.site_id == site_id, *narrowed)
+        yield from ((Move.site_id == site_id, part) for part in parts)
 
 
 def _acts(

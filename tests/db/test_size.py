@@ -96,6 +96,17 @@ def _costliest(statements: Sequence[Statement]) -> dict[str, Statement]:
     return found
 
 
+def _depth(sql: str) -> int:
+    """Pages that one row may cost.
+
+    Where it is changed, each index of its table gets an entry, and those of a large
+    store are a page deeper.
+    """
+    changed = re.match(r"UPDATE (\w+)", sql)
+    table = Base.metadata.tables.get(changed[1]) if changed else None
+    return _DEPTH + (len(table.indexes) if table is not None else 0)
+
+
 def _complaint(few: Statement, many: Statement, more: int, pages: int) -> str:
     """What is wrong with a statement on the large store; empty if nothing is."""
     told = (
@@ -109,7 +120,7 @@ def _complaint(few: Statement, many: Statement, more: int, pages: int) -> str:
         return f"reads all of {', '.join(scanned)}: {told}"
     if many.rows > 2 * few.rows + more:
         return f"looks at more rows: {told}"
-    if many.pages > few.pages + pages + _DEPTH * (many.rows + 10):
+    if many.pages > few.pages + pages + _depth(many.sql) * (many.rows + 10):
         return f"looks at more pages: {told}"
     return ""
 

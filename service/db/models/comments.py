@@ -162,7 +162,12 @@ class Move(Base):
     __tablename__ = "move"
     __table_args__ = (
         Index("ix_move_comment", "comment_id", "id"),
-        Index("ix_move_site_time", "site_id", "created_at", "id"),
+        Index(
+            "ix_move_checks_time",
+            *("site_id", "created_at", "id"),
+            sqlite_where=sql("actor = 'checks'"),
+            postgresql_where=sql("actor = 'checks'"),
+        ),
         Index(
             "ix_move_people_time",
             *("site_id", "created_at", "id"),
