@@ -55,6 +55,7 @@ _BITS: Mapping[str, int] = {
     "model": 15,
     UNFINISHED_NAME: 16,
     UNRENDERED_NAME: 17,
+    "rules": 18,
 }
 # Stored with each comment: a new check gets the next free number, and the number of one
 # that is gone is never given again. 30 is the last one.

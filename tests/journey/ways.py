@@ -5,6 +5,7 @@ Each way is given an address that nothing else uses, and does one thing with it.
 
 import json
 import os
+import re
 import signal
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -279,6 +280,10 @@ def _signing_in(j: Journey, address: str, password: str) -> Answer:
     return j.visitor.sign_in(address, password)
 
 
+_ONE = re.compile(r"/queue/[\w-]{22}")
+"""The page of one comment, where it is decided on, too."""
+
+
 def look_round(j: Journey) -> None:
     """Open every page that a moderator has, and decide on a comment."""
     visitor = j.visitor
@@ -288,13 +293,15 @@ def look_round(j: Journey) -> None:
         page = expect(visitor.visit(f"/queue?status={status}"), 200)
         forms = [form for form in forms_of(page) if form.action.startswith("/queue/")]
         audits += [form for form in forms if form.action.endswith("/right")]
-        seen |= {form.action for form in forms if not form.action.endswith("/right")}
+        seen |= {form.action for form in forms if _ONE.fullmatch(form.action)}
     assert seen
     for audit in audits[:3]:
         expect(visitor.post(audit.action, audit.fields), 200)
-    expect(visitor.visit("/insights"), 200)
+    for path in ("/insights", "/log", "/log.csv", "/rules", "/settings/demo"):
+        expect(visitor.visit(path), 200)
     for action in sorted(seen)[:20]:
-        expect(visitor.visit(action), 200)
+        for part in ("", "/writer", "/alike", "/rule"):
+            expect(visitor.visit(f"{action}{part}"), 200)
     page = visitor.visit("/queue")
     first = next(form for form in forms_of(page) if form.action in seen)
     expect(visitor.post(first.action, {**first.fields, "decision": "trashed"}), 200)
