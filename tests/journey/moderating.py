@@ -77,6 +77,16 @@ def wait_until_held(page: Page, foyer: Running, ids: list[str]) -> None:
     wait_until(are_there, "comments in the queue", SECONDS)
 
 
+def wait_until_checked(page: Page, foyer: Running, public_id: str) -> None:
+    """Look at the page of a comment until it is held."""
+
+    def is_held() -> bool:
+        page.goto(f"{foyer.base_url}/queue/{public_id}")
+        return page.get_by_role("heading", level=1).inner_text() == "Held comment"
+
+    wait_until(is_held, "the checks of a comment", SECONDS)
+
+
 @dataclass(slots=True)
 class Seat:
     """A moderator's browser; `state` is what it brings to the next one."""

@@ -15,6 +15,7 @@ from tests.journey.moderating import (
     current,
     put_in_the_queue,
     sign_in_by_link,
+    wait_until_checked,
     wait_until_held,
 )
 from tests.journey.test_browser import _QUIET
@@ -273,7 +274,7 @@ def test_moderator_works_without_scripts(
 ) -> None:
     ids = put_in_the_queue(foyer, 3, "Plain")
     with Seat(browser).page(state, java_script_enabled=False) as page:
-        page.goto(f"{foyer.base_url}/queue/{ids[0]}")
+        wait_until_checked(page, foyer, ids[0])
         expect(page.get_by_role("button", name="Keys")).to_be_hidden()
         page.get_by_role("button", name="Spam").click()
         expect(page.get_by_role("status").first).to_contain_text("Marked as spam")
