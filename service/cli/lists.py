@@ -122,9 +122,13 @@ def import_(list_name: str, file: TextIO, field: str, key: str | None) -> None:
 @_LIST
 @_SITE
 def show(list_name: str, key: str | None) -> None:
-    """Show the entries of a list: site, field, entry. Addresses are masked."""
+    """Show the entries of a list: site, field, entry. Addresses are masked.
+
+    A rule on trial, which does nothing yet, is marked as such.
+    """
     with opened() as doors:
         for site in doors.store.read(lambda s: _sites(s, key)):
             for each in doors.store.read(partial(entries, site_id=site.id)):
                 if each.list_name == list_name:
-                    click.echo(f"{site.key}\t{each.field}\t{each.shown}")
+                    trial = "\tonly logs" if each.mode == "log" else ""
+                    click.echo(f"{site.key}\t{each.field}\t{each.shown}{trial}")

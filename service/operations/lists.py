@@ -33,6 +33,8 @@ class EntryView:
     """any, name, address, website, text, host, network, agent or origin."""
     shown: str
     """As it was written; an address masked, and ``erased`` once its owner was."""
+    mode: str
+    """``on``, or ``log`` for a rule on trial."""
     created_at: datetime
 
 
@@ -44,6 +46,7 @@ def entries(session: Session, site_id: int) -> list[EntryView]:
             ListEntry.list_name,
             ListEntry.field,
             ListEntry.shown,
+            ListEntry.mode,
             ListEntry.created_at,
         )
         .where(ListEntry.site_id == site_id)

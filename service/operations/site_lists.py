@@ -53,7 +53,7 @@ def entry_page(
     query = (
         select(
             *(ListEntry.id, ListEntry.list_name, ListEntry.field),
-            *(ListEntry.shown, ListEntry.created_at),
+            *(ListEntry.shown, ListEntry.mode, ListEntry.created_at),
         )
         .where(ListEntry.site_id == site_id)
         .order_by(ListEntry.id.desc())

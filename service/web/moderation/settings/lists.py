@@ -23,6 +23,7 @@ from service.operations.site_lists import (
 from service.operations.sites import SiteView
 from service.web.context import here, read, write
 from service.web.language import gettext, mark, ngettext
+from service.web.moderation.rule_words import mode_words
 from service.web.moderation.settings.blueprint import (
     bp,
     clean,
@@ -186,6 +187,7 @@ def _page(
                 "id": each.id,
                 "list": gettext(LIST_NAMES[each.list_name]),
                 "field": gettext(FIELD_NAMES.get(each.field, each.field)),
+                "trial": mode_words(each.mode) if each.mode != "on" else "",
                 "shown": each.shown,
                 "added": shown_time(each.created_at, now),
             }

@@ -1,12 +1,15 @@
 """The lists of a site in the browser."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from service.db.models import ListEntry
+from service.operations.lists import add_entry
 from service.operations.site_lists import PAGE_SIZE
+from service.operations.sites import SiteView
 from service.web.context import Context
 from tests.web.moderation.settings.page import fields, text_of
 from tests.web.moderation.visitor import Visitor
@@ -45,6 +48,21 @@ def test_entry_is_added_once_and_removed(owner: Visitor, context: Context) -> No
         assert words in owner.get(gone.headers["Location"]).text
     assert count(context) == 0
     assert "There are no entries yet." in owner.get(PATH).text
+
+
+def test_rule_on_trial_is_told_from_what_acts(
+    owner: Visitor, context: Context, site: SiteView
+) -> None:
+    add(owner, "casino", list_name="spam", field="text")
+    put = partial(add_entry, site_id=site.id, list_name="spam", field="text")
+    context.store.write(
+        lambda s: put(
+            s, context.keyring, text="roulette", now=context.clock(), mode="log"
+        )
+    )
+    words = text_of(owner.get(PATH).text)
+    assert "roulette Spam · the text · only logs ·" in words
+    assert words.count("only logs") == 1
 
 
 def look(visitor: Visitor, words: str, list_name: str = "") -> Any:
