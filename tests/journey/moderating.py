@@ -53,6 +53,18 @@ def put_in_the_queue(foyer: Running, how_many: int, name: str = "Ada") -> list[s
     return made
 
 
+def put_a_flood_in_the_queue(foyer: Running, how_many: int) -> None:
+    """So many comments that all link to one host; the hold list has to be there."""
+    for number in range(how_many):
+        body = {
+            "page": "/demo/",
+            "comment": f"{WORD.title()} {number}: https://flood.example.net/{number}",
+            "name": f"Shop {number}",
+            "email": f"shop{number}@example.org",
+        }
+        _send(foyer, json.dumps(body))
+
+
 def _send(foyer: Running, body: str) -> str:
     connection = HTTPConnection("127.0.0.1", foyer.port, timeout=10)
     network = next(_networks)
