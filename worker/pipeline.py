@@ -51,6 +51,7 @@ from service.operations.judge import (
 from service.operations.model_upkeep import owe_upkeep
 from service.operations.owe import owe
 from service.operations.retention import retain
+from service.operations.site_retention import empties_discarded
 from service.operations.sites import site_by_id
 from service.operations.word_backfill import make_words
 from service.privacy.keyring import Keyring
@@ -504,6 +505,9 @@ def _retain(doors: Doors, lease: Lease) -> None:
     if more:
         doors.store.write(lambda s: carry_on(s, lease, doors.clock()))
     else:
+        if doors.store.read(empties_discarded):
+            # What was emptied shall be in no file any more, as for a person who asks.
+            doors.store.forget_log()
         doors.store.write(lambda s: _next_retention(s, lease, doors.clock()))
 
 

@@ -12,6 +12,7 @@ from service.domain.errors import Conflict
 from service.domain.status import Actor, Status
 from service.domain.submission import Arrival, Submission
 from service.operations.acting import comment_to_act_on
+from service.operations.day_tallies import tally_new
 from service.operations.decide import Decided, decide
 from service.operations.judge import remember
 from service.operations.moderators import ModeratorView
@@ -74,16 +75,19 @@ def answer(  # noqa: PLR0913  # the doors, who, what, how, and when
             decision=Status.PUBLISHED,
             now=now,
         )
-    made = _stored(session, keyring, moderator, answered, text, now)
+    # Both are one decision, which is taken back as one.
+    batch = (published.batch if published else "") or new_public_id()
+    made = _stored(session, keyring, moderator, answered, text, batch, now)
     return Answer(public_id=made.public_id, published=published)
 
 
-def _stored(
+def _stored(  # noqa: PLR0913, PLR0917  # each is a part of the answer
     session: Session,
     keyring: Keyring,
     moderator: ModeratorView,
     answered: Comment,
     text: str,
+    batch: str,
     now: datetime,
 ) -> Comment:
     """The answer, published, whether it is new or was there before."""
@@ -107,6 +111,7 @@ def _stored(
     else:
         made = session.get_one(Comment, row_id)
         _show(session, made)
+        tally_new(session, site.id, Status.HELD, now)
     if made.status == Status.PUBLISHED:
         return made
     move(
@@ -116,6 +121,7 @@ def _stored(
         actor=Actor.MODERATOR,
         moderator_id=moderator.id,
         reason="A moderator's answer.",
+        batch=batch,
         now=now,
     )
     return made

@@ -109,6 +109,19 @@ def _step(session: Session, bulk: Bulk, now: datetime) -> Step:
     return done
 
 
+def _moved_since(session: Session, bulk: Bulk, ids: Sequence[int]) -> set[int]:
+    """Which of these came to be as they are after they were seen.
+
+    The checks were done later, or somebody has moved it here.
+    """
+    found = session.scalars(
+        select(Move.comment_id).where(
+            Move.comment_id.in_(ids), Move.created_at > bulk.seen_at
+        )
+    )
+    return set(found)
+
+
 def _decide_some(session: Session, bulk: Bulk) -> Step:
     comments = session.scalars(
         select(Comment)
@@ -127,8 +140,10 @@ def _decide_some(session: Session, bulk: Bulk) -> Step:
     may_decide(session, moderator_by_id(session, bulk.moderator_id), bulk.site_id)
     bulk.after = comments[-1].id if len(comments) == STEP else bulk.upto
     done, stale = list[Decided](), list[Left]()
+    unseen = _moved_since(session, bulk, [comment.id for comment in comments])
     for comment in comments:
-        if comment.edited_at is not None and comment.edited_at > bulk.seen_at:
+        is_edited = comment.edited_at is not None and comment.edited_at > bulk.seen_at
+        if is_edited or comment.id in unseen:
             stale.append(left_alone(session, comment))
             continue
         _move_one(session, bulk, comment, Status(bulk.new), None, done, stale)

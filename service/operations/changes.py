@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from service.db.models import Comment, Moderator, Move
 from service.domain.errors import Unknown
 from service.operations.cards import Card, cards
+from service.operations.decide_many import MOST_AT_ONCE
 from service.operations.moderators import ModeratorView
 from service.operations.queue import Tab, counted, sites_of
 from service.privacy.keyring import Keyring
@@ -59,7 +60,9 @@ def cursor(session: Session, now: datetime) -> int:
     first = max(0, last - MOST_MOVES)
     settled = session.execute(
         select(func.max(Move.id)).where(
-            Move.id > first, Move.created_at <= now - SETTLED
+            Move.id > first,
+            Move.created_at <= now - SETTLED,
+            Move.bulk_size <= MOST_AT_ONCE,
         )
     ).scalar_one()
     return settled or first
@@ -87,7 +90,13 @@ def changes(
     rows = session.execute(
         select(
             *(Move.id, Move.site_id, Move.new, Move.actor, Move.moderator_id),
-            *(Move.created_at, Comment.public_id, Comment.version, Moderator.name),
+            *(
+                Move.created_at,
+                Move.bulk_size,
+                Comment.public_id,
+                Comment.version,
+                Moderator.name,
+            ),
         )
         .join(Comment, Comment.id == Move.comment_id)
         .outerjoin(Moderator, Moderator.id == Move.moderator_id)
@@ -95,7 +104,13 @@ def changes(
         .order_by(Move.id)
         .limit(MOST_MOVES)
     ).all()
-    settled = [row.id for row in rows if row.created_at <= now - SETTLED]
+    # Steps of a large decision are dated by its first: they tell nothing of how old
+    # they are, and of others that are not seen yet.
+    settled = [
+        row.id
+        for row in rows
+        if row.created_at <= now - SETTLED and row.bulk_size <= MOST_AT_ONCE
+    ]
     found = counted(session, site_ids)
     return Changes(
         since=max([since, *settled]),

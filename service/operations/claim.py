@@ -26,9 +26,9 @@ FURTHEST = timedelta(minutes=5)
 RETENTION_PAUSE = timedelta(hours=1)
 """How long after it was done the next retention is due."""
 UPKEEP_PAUSE = timedelta(hours=1)
+"""How long after it was done the next look at all models is due."""
 WORDS_PAUSE = timedelta(minutes=5)
 """How long the words of older comments wait when they could not be made."""
-"""How long after it was done the next look at all models is due."""
 
 _KNOWN = [kind.value for kind in Kind]
 # Jobs of other kinds are left for the newer version that knows them.

@@ -84,6 +84,8 @@ class Moved:
     sent_at: datetime
     old: Status
     new: Status
+    by_moderator: bool = False
+    """True for a moderator's own answer, on which nobody waits."""
 
 
 def day_of(at: datetime) -> str:
@@ -126,9 +128,18 @@ def tally_moves(
     _add(session, counts)
 
 
+def tally_new(session: Session, site_id: int, status: Status, now: datetime) -> None:
+    """Count a comment that was stored in a state without a move, such as an answer."""
+    _add(session, {(site_id, is_now(status), day_of(now)): 1})
+
+
 def _not_decided(session: Session, moved: Sequence[Moved]) -> set[int]:
     """Which of those that are held no person has moved so far."""
-    held = {each.comment_id for each in moved if each.old is Status.HELD}
+    held = {
+        each.comment_id
+        for each in moved
+        if each.old is Status.HELD and not each.by_moderator
+    }
     if not held:
         return held
     decided = session.scalars(

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from service.db.models import Comment, Move
 from service.domain.errors import Forbidden, StaleComment
-from service.domain.status import Actor, Status
+from service.domain.status import Actor, Status, may_move
 from service.operations.batches import Decided, decided, last_move
 from service.operations.moderators import ModeratorView, moderator_by_id
 from service.operations.move import move
@@ -59,11 +59,13 @@ def decide(  # noqa: PLR0913  # what is decided, and how it was seen
     decision: Status,
     now: datetime,
     bulk_size: int = 1,
+    batch: str = "",
 ) -> Decided:
     """Move a comment as the moderator says; the same decision again changes nothing.
 
     :param seen_version: version of the comment that the moderator saw.
     :param bulk_size: how many comments are decided at once.
+    :param batch: public id of the decision, if it is on several.
     :raises Unknown: if the comment is not on one of the moderator's sites.
     :raises Forbidden: if the moderator may only look there.
     :raises StaleComment: if it was moved or edited since.
@@ -78,7 +80,7 @@ def decide(  # noqa: PLR0913  # what is decided, and how it was seen
         comment,
         seen_version=seen_version,
         decision=decision,
-        batch=new_batch(),
+        batch=batch or new_batch(),
         bulk_size=bulk_size,
         now=now,
     )
@@ -140,7 +142,9 @@ def move_to(  # noqa: PLR0913  # each is a column of the log
     :raises StaleComment: if it was moved since the caller read it.
     :raises ForbiddenMove: if the table of moves does not allow it.
     """
-    if new is Status.PUBLISHED and comment.html is None:
+    may = may_move(Actor.MODERATOR, Status(comment.status), new)
+    # Before a move that is refused nothing is changed.
+    if may and new is Status.PUBLISHED and comment.html is None:
         comment.html = _html(comment)
         comment.render_version = RENDER_VERSION
     return move(

@@ -12,6 +12,7 @@ from service.domain.status import Status
 from service.operations.decide import Decided, decide
 from service.operations.last_moves import LastMove, last_move
 from service.operations.moderators import ModeratorView
+from service.privacy.tokens import public_id as new_batch
 
 MOST = 100
 """Comments that one call decides."""
@@ -52,8 +53,9 @@ def decide_listed(
     now: datetime,
 ) -> Outcome:
     """Make the same decision on each; those that do not allow it are left alone."""
-    outcome = Outcome()
-    for seen in wanted:
+    outcome, batch = Outcome(), new_batch()
+    # In one order, so that two who decide at once do not wait for each other.
+    for seen in sorted(wanted, key=lambda each: each.public_id):
         try:
             # What is refused half-way must leave nothing behind.
             with session.begin_nested():
@@ -65,6 +67,7 @@ def decide_listed(
                     decision=decision,
                     now=now,
                     bulk_size=len(wanted),
+                    batch=batch,
                 )
         except StaleComment:
             outcome.stale.append(last_move(session, moderator, seen.public_id))
@@ -77,4 +80,7 @@ def decide_listed(
             outcome.refused.append(Refused(public_id=seen.public_id, why=why))
         else:
             outcome.decided.append(decided)
+    place = {seen.public_id: number for number, seen in enumerate(wanted)}
+    for told in (outcome.decided, outcome.stale, outcome.refused):
+        told.sort(key=lambda each: place[each.public_id])
     return outcome

@@ -10,7 +10,7 @@ network counts only where several comments come in a day.
 A comment that is alone has no flood. The next that is alike takes it along.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -212,10 +212,14 @@ def _newest(kind: str, site_id: int, asked: Sequence[tuple[int, Mark]]) -> Selec
     )
 
 
-def _others(session: Session, ids: Iterable[int]) -> dict[int, Any]:
+def _others(session: Session, ids: Collection[int]) -> dict[int, Any]:
+    if not ids:
+        return {}
     rows = session.connection().execute(
         select(_C.c.id, _C.c.flood_key, _C.c.status, _C.c.created_at).where(
-            _C.c.id.in_(sorted(ids))
+            # Of an erased person's comment nothing is compared any more.
+            _C.c.id.in_(sorted(ids)),
+            _C.c.erased_at.is_(None),
         )
     )
     return {row.id: row for row in rows}

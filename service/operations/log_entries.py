@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.db.models import AuditEntry, Comment, Moderator, Move, Site
-from service.domain.status import Actor, Status, may_move
+from service.domain.status import Actor, Status
+from service.operations.batches import way_back
 from service.operations.cards import excerpt
 from service.operations.log_rows import Found
 from service.operations.moderators import ModeratorView
@@ -108,7 +109,7 @@ def _moved(known: _Known, moderator: ModeratorView, row: Move) -> Moved:
     may_undo = (
         row.id in known.last
         and comment.status == row.new
-        and may_move(Actor.MODERATOR, new, old)
+        and way_back(old, new) is not None
         and moderator.may_decide(row.site_id)
     )
     return Moved(

@@ -1,6 +1,6 @@
 """The people of a site: who belongs to it, in which role, and who may change that."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -45,7 +45,7 @@ class Joined:
 
     id: int
     name: str
-    token: str
+    token: str = field(repr=False)
     """Of a one-time sign-in link; empty for who was known here before."""
 
 

@@ -10,6 +10,7 @@ from service.domain.errors import Conflict, StaleComment
 from service.domain.status import Status
 from service.operations.acting import comment_to_act_on
 from service.operations.audit import audit
+from service.operations.floods import leave_floods
 from service.operations.judge import REFUSED, TAKEN, WAITING, remember
 from service.operations.moderators import ModeratorView
 from service.operations.move import touch_thread
@@ -96,5 +97,8 @@ def _show(session: Session, comment: Comment) -> None:
     remember(session, [(comment, reading)])
     session.flush()
     index_words(session, [comment.id])
+    # What made it alike others may be gone; who has just looked at it groups nothing.
+    leave_floods(session, [comment.id])
+    session.expire(comment, ["flood_key"])
     if comment.status == Status.PUBLISHED:
         touch_thread(session, comment.thread_id)

@@ -189,6 +189,8 @@ def _tally(session: Session, due: Sequence[Due], actor: Actor, now: datetime) ->
             sent_at=each.comment.created_at,
             old=Status(each.comment.status),
             new=each.new,
+            # Checks move readers' comments alone, and ask for less of them.
+            by_moderator=actor is not Actor.CHECKS and each.comment.by_moderator,
         )
         for each in due
     ]

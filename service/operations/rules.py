@@ -45,10 +45,12 @@ class RulesPage:
 
 
 def _views(moderator: ModeratorView) -> Select[ListEntry, str]:
+    # What is listed is none of a viewer's business, as on the pages of the settings.
+    deciding = [i for i in moderator.site_ids if moderator.may_decide(i)]
     return (
         select(ListEntry, Site.name)
         .join(Site, Site.id == ListEntry.site_id)
-        .where(ListEntry.site_id.in_(moderator.site_ids))
+        .where(ListEntry.site_id.in_(deciding))
     )
 
 
@@ -71,7 +73,7 @@ def _view(moderator: ModeratorView, row: ListEntry, site_name: str) -> RuleView:
 def rules_page(
     session: Session, moderator: ModeratorView, *, after: int | None = None
 ) -> RulesPage:
-    """A page of the rules of the moderator's sites.
+    """A page of the rules of the sites where the moderator may decide.
 
     :param after: `RulesPage.next` of the page before.
     """
@@ -87,7 +89,7 @@ def rules_page(
 def one_rule(session: Session, moderator: ModeratorView, rule_id: int) -> RuleView:
     """The rule.
 
-    :raises Unknown: if there is none such on the moderator's sites.
+    :raises Unknown: if there is none such on sites where the moderator may decide.
     """
     row = session.execute(_views(moderator).where(ListEntry.id == rule_id)).first()
     if row is None:
@@ -111,9 +113,11 @@ def set_mode(
     :raises Forbidden: if the moderator may only look at its site.
     """
     moderator = moderator_by_id(session, moderator.id)
-    rule = one_rule(session, moderator, rule_id)
-    may_decide(session, moderator, rule.site_id)
-    begin_change(session, rule.site_id)
+    there = session.get(ListEntry, rule_id)
+    if there is None or there.site_id not in moderator.site_ids:
+        raise Unknown("There is no such rule on your sites.")
+    may_decide(session, moderator, there.site_id)
+    begin_change(session, there.site_id)
     row = session.get_one(ListEntry, rule_id, populate_existing=True)
     if row.mode == mode:
         return

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from service.domain.errors import Conflict, Forbidden
 from service.operations.moderators import ModeratorView, Role, moderator_by_id
-from service.operations.sites import SiteView, set_policy, site_by_id
+from service.operations.sites import SiteView, set_policy, site_by_id, wait_for_site
 
 
 def may_set_budget(moderator: ModeratorView, site_id: int) -> bool:
@@ -37,6 +37,8 @@ def set_budget(
     moderator = moderator_by_id(session, moderator.id)
     if moderator.disabled or not may_set_budget(moderator, site_id):
         raise Forbidden("Only an owner of this site sets its budget.")
+    # Whoever changes settings beside waits here, so that neither overwrites the other.
+    wait_for_site(session, site_id)
     site = site_by_id(session, site_id)
     if site.policy.budget == budget:
         return site

@@ -73,6 +73,13 @@ def _forget_origins(
     return len(gone.all())
 
 
+def empties_discarded(session: Session) -> bool:
+    """True if a site lets comments be emptied that were discarded long ago."""
+    return any(
+        site.policy.spam_days or site.policy.trash_days for site in all_sites(session)
+    )
+
+
 def empty_discarded(session: Session, now: datetime, limit: int = BATCH) -> int:
     """Empty comments that were called spam, or trashed, as long ago as the site says.
 

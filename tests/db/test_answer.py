@@ -11,6 +11,7 @@ from service.operations.answer import Answer, answer
 from service.operations.cards import Card
 from service.operations.moderators import ModeratorView, Role, set_role
 from service.operations.queue import one_card
+from service.operations.undo import undo
 from tests.db.acts import Acts
 from tests.queue_seeds import Seeds
 
@@ -83,6 +84,18 @@ def test_answer_publishes_what_waits(acts: Acts, grace: ModeratorView) -> None:
     assert acts.moves(public_id)[-1] == ("moderator", "held", "published")
     said = acts.store.read(lambda s: list(s.scalars(select(Label.comment_id))))
     assert said == [acts.comment(public_id).id]
+
+
+def test_answer_and_what_it_publishes_are_taken_back_as_one(
+    acts: Acts, grace: ModeratorView
+) -> None:
+    public_id = acts.say(status=H)
+    made = reply(acts, grace, public_id)
+    assert made.published is not None
+    batch = made.published.batch
+    done = acts.store.write(lambda s: undo(s, grace, batch, now=acts.clock()))
+    assert {each.public_id for each in done.decided} == {public_id, made.public_id}
+    assert acts.comment(public_id).status == acts.comment(made.public_id).status == H
 
 
 def test_second_click_answers_once(acts: Acts, grace: ModeratorView) -> None:

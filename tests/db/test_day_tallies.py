@@ -14,6 +14,7 @@ from service.db.models import CheckTally, Comment, DayTally
 from service.db.store import Store
 from service.domain.errors import ForbiddenMove
 from service.domain.status import Actor, Status
+from service.operations.answer import answer
 from service.operations.day_tallies import (
     WAITS,
     WHAT,
@@ -22,8 +23,10 @@ from service.operations.day_tallies import (
     wait_class,
 )
 from service.operations.labels import add_label
+from service.operations.moderators import Role
 from service.operations.retention import TALLIES_KEPT, forget_tallies
 from tests.db.acts import Acts
+from tests.queue_seeds import Seeds
 
 P, PUB, H, S, T = Status
 Counts = dict[tuple[str, str], int]
@@ -156,6 +159,33 @@ def test_counters_equal_a_recount_whatever_happens(acts: Acts, seed: int) -> Non
     assert {what for what, _ in kept} <= set(WHAT)
     assert len(kept) > 20
     assert recount(acts.store) == kept
+
+
+def test_answer_of_a_moderator_hides_nobody_who_waits(acts: Acts) -> None:
+    waiting, asked = acts.say("First.", H), acts.say("Second.", PUB)
+    grace = acts.store.write(
+        lambda s: Seeds(session=s, keyring=acts.keyring, now=acts.clock()).moderator(
+            "grace@example.com", a=(acts.site_id, Role.MODERATOR)
+        )
+    )
+    before = counted(acts.store)
+    seen = acts.comment(asked).version
+    acts.store.write(
+        lambda s: answer(
+            s,
+            acts.keyring,
+            grace,
+            asked,
+            text="Thanks.",
+            seen_version=seen,
+            now=acts.clock(),
+        )
+    )
+    after = counted(acts.store)
+    assert acts.comment(waiting).status == H
+    assert after["is:held", today(acts)] == before["is:held", today(acts)] == 1
+    assert not [what for what, _ in after if what.startswith("wait")]
+    assert recount(acts.store) == after
 
 
 def test_only_the_days_asked_for_are_read(acts: Acts) -> None:

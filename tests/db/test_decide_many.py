@@ -164,6 +164,8 @@ def test_what_cannot_be_published_yet_is_left_alone(
     outcome = many(grace, [*held, pending], Status.PUBLISHED)
     assert [left.public_id for left in outcome.stale] == [pending.public_id]
     assert states(store)[-1] == "pending"
+    # Nothing of the refused decision is left on it.
+    assert store.read(lambda s: s.get_one(Comment, pending.id).html) is None
 
 
 @pytest.mark.parametrize("count", [0, MOST_AT_ONCE + 1])

@@ -19,6 +19,7 @@ from service.operations.bulk import give_up_bulk, go_on
 from service.operations.claim import Lease
 from service.operations.decide_alike import SeenFlood, decide_alike
 from service.operations.floods import heads_of
+from service.operations.mend import mend
 from service.operations.moderators import ModeratorView, Role, set_role
 from service.operations.person import erase_person
 from service.operations.queue import QueuePage, Tab, queue_page
@@ -351,6 +352,53 @@ def test_what_was_edited_since_is_left_alone(
         (ids[1], True)
     ]
     assert acts.comment(ids[1]).status == "held"
+
+
+def test_what_somebody_has_put_back_since_is_left_alone(
+    acts: Acts, hold: Hold, grace: ModeratorView, decide_all: Decide
+) -> None:
+    ids = [hold(WORDS) for _ in range(3)]
+    seen = seen_now(acts, grace, ids[0])
+    acts.clock.advance(minutes=1)
+    for status in (Status.SPAM, Status.HELD):
+        acts.move(ids[1], status)
+    outcome = decide_all(ids[0], seen)
+    assert [each.public_id for each in outcome.decided] == [ids[0], ids[2]]
+    assert [each.public_id for each in outcome.stale] == [ids[1]]
+    assert acts.comment(ids[1]).status == "held"
+
+
+def test_what_a_moderator_has_edited_is_alike_nothing(
+    acts: Acts, hold: Hold, grace: ModeratorView
+) -> None:
+    ids = [hold(WORDS) for _ in range(3)]
+    version = acts.comment(ids[1]).version
+    acts.store.write(
+        lambda s: mend(
+            s, grace, ids[1], text="Mended.", seen_version=version, now=acts.clock()
+        )
+    )
+    assert key(acts, ids[1]) == ""
+    assert floods(acts) == counted(acts)
+    assert [row[2] for row in floods(acts)] == [2]
+
+
+def test_what_is_left_of_an_erased_person_is_alike_nothing(
+    acts: Acts, hold: Hold
+) -> None:
+    left = hold(WORDS)
+    acts.store.write(
+        lambda s: erase_person(
+            s,
+            acts.keyring,
+            acts.site_id,
+            "writer0@example.org",
+            with_text=False,
+            now=acts.clock(),
+        )
+    )
+    new = hold(WORDS)
+    assert key(acts, left) == key(acts, new) == ""
 
 
 def test_flood_that_is_gone_is_a_conflict(

@@ -14,7 +14,12 @@ from service.domain.policy import SitePolicy
 from service.domain.status import Status
 from service.operations.listing import Wanted, list_by_comment, unlist
 from service.operations.lists import add_entry
-from service.operations.moderators import ModeratorView, Role, set_role
+from service.operations.moderators import (
+    ModeratorView,
+    Role,
+    moderator_by_id,
+    set_role,
+)
 from service.operations.person import erase_person
 from service.operations.rule_trial import Trial, try_rule
 from service.operations.rules import one_rule, rules_page, set_mode
@@ -164,6 +169,10 @@ def test_viewers_and_strangers_change_nothing(
                 acts.store.write(act)
         with pytest.raises(refused):
             wish(comment, "address")
+        seen = acts.store.read(
+            lambda s: rules_page(s, moderator_by_id(s, grace.id)).rules
+        )
+        assert seen == []
     assert [action for action, _ in logged(acts)] == ["list-added"]
 
 

@@ -63,6 +63,7 @@ def so_far(dialect: str) -> tuple[str, ...]:
         SELECT move.site_id, {wait}, {moved}, count(*)
         FROM move JOIN comment ON comment.id = move.comment_id
         WHERE move.old = 'held' AND move.actor IN {PEOPLE}
+            AND NOT comment.by_moderator
             AND move.id = (
                 SELECT min(other.id) FROM move AS other
                 WHERE other.comment_id = move.comment_id AND other.actor IN {PEOPLE}
