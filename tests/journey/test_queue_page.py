@@ -111,6 +111,21 @@ def test_moderator_works_by_keys_alone(
         expect(page.get_by_text("Thank you, says the site.")).to_be_visible()
 
 
+def test_what_was_done_before_the_page_came_is_undone_by_its_key(
+    browser: Browser, foyer: Running, state: Path
+) -> None:
+    (one,) = put_in_the_queue(foyer, 1, "Back")
+    with Seat(browser).page(state) as page:
+        wait_until_checked(page, foyer, one)
+        page.get_by_role("button", name="Spam").first.click()
+        page.wait_for_url("**/queue/*?done=*")
+        page.goto(f"{foyer.base_url}/queue?{page.url.partition('?')[2]}")
+        page.keyboard.press("u")
+        expect(page.get_by_role("status").first).to_contain_text("Put back to held")
+        assert "spam" in log_of(page, foyer, one)
+        expect(page.get_by_role("heading", level=1)).to_have_text("Held comment")
+
+
 def test_escape_closes_what_is_open_and_keys_act_on_nothing_meanwhile(
     browser: Browser, foyer: Running, state: Path
 ) -> None:

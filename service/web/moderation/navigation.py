@@ -1,6 +1,6 @@
-"""The places of the masthead, as far as there are such pages."""
+"""The places of the masthead."""
 
-from flask import current_app, request, url_for
+from flask import request, url_for
 
 from service.web.language import gettext, mark
 
@@ -23,10 +23,4 @@ def places() -> list[dict[str, object]]:
             "current": endpoint.partition(".")[0] == part,
         }
         for endpoint, name in _PLACES
-        if endpoint in current_app.view_functions
     ]
-
-
-def is_served(rule: str) -> bool:
-    """True if there is a route with this rule, such as ``/queue/decide``."""
-    return any(each.rule == rule for each in current_app.url_map.iter_rules())

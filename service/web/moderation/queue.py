@@ -156,14 +156,14 @@ def one_page(
     *,
     problem: Conflict | None = None,
     do: str = "",
-    written: str = "",
+    written: str | None = None,
     problems: Sequence[str] = (),
 ) -> str:
     """The page of one comment.
 
     :param problem: why nothing was changed.
     :param do: the form that is open: ``reply``, ``edit`` or none.
-    :param written: what stands in that form, with what is wrong with it.
+    :param written: what was written in that form; None for nothing yet.
     """
     moderator, doors = current().moderator, here()
     right, now = request.args.get("right", ""), doors.clock()
@@ -182,7 +182,7 @@ def one_page(
     return render_template(
         "comment.html",
         shown=shown,
-        problem=problem,
+        problem=problem and gettext(str(problem)),
         moved=shown.moves[0] if explains and shown.moves else None,
         notice=notice,
         confirmed=_found_right(confirmed),
@@ -233,9 +233,9 @@ def _stale_answer(public_id: str, err: Conflict) -> Response:
     answer = json_answer(
         {
             "type": "about:blank",
-            "title": "It does not fit the present state",
+            "title": gettext("It does not fit the present state"),
             "status": 409,
-            "detail": str(err),
+            "detail": gettext(str(err)),
         }
         | outcome_json(outcome)
     )

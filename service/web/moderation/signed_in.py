@@ -16,7 +16,7 @@ from service.operations.sign_in import (
 )
 from service.web.context import here, read, write
 from service.web.language import speak
-from service.web.moderation.navigation import is_served, places
+from service.web.moderation.navigation import places
 
 _CROSS = {"cross-site", "same-site"}
 _LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\s\x00-\x1f\x7f]*")
@@ -145,7 +145,6 @@ def _shown() -> dict[str, object]:
     return {
         "moderator": found.moderator if found else None,
         "places": places() if found else [],
-        "is_served": is_served,
     }
 
 

@@ -95,7 +95,7 @@ class View:
     def url(self, *, done: str | None = None, right: str | None = None) -> str:
         """The address of the view.
 
-        :param done: public id of a comment just decided, to be confirmed there.
+        :param done: batch of a decision just made, to be confirmed there.
         :param right: public id of one whose verdict was just found right.
         """
         given: Any = self.given()
@@ -114,14 +114,6 @@ class View:
     def of_site(self, key: str) -> Self:
         """The same of one site, or of all."""
         return replace(self.start, site=key)
-
-    def of_page(self, page: str, site: str) -> Self:
-        """The same of the comments of one page of a site."""
-        return replace(self.start, page=page, site=site)
-
-    def of_reason(self, name: str) -> Self:
-        """The same of comments that a check said something of."""
-        return replace(self.start, reason=name)
 
     def of_search(self, *, words: str = "", writer: str = "") -> Self:
         """The same of comments with these words, or of one address."""

@@ -91,6 +91,7 @@ def test_stale_words_are_refused_and_kept(
     answer = moderator.post(form.action, data)
     assert answer.status_code == 409
     assert "Nothing was changed" in answer.text
+    assert "Too late</textarea>" in answer.text
     told = moderator.post(form.action, data, **JSON)
     assert (told.status_code, told.mimetype) == (409, "application/problem+json")
     assert _texts(context) == [("Some words", "held", False)]

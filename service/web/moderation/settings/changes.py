@@ -15,6 +15,7 @@ from service.operations.site_changes import (
 )
 from service.web.context import here, read
 from service.web.language import gettext, ngettext
+from service.web.moderation.log_words import action_words
 from service.web.moderation.settings.blueprint import bp, shown_site, site_page
 from service.web.moderation.settings.lists import FIELD_NAMES, LIST_NAMES
 from service.web.moderation.settings.words import (
@@ -132,7 +133,7 @@ def _words(change: Change) -> str:
     if change.version is not None:
         return gettext("The first settings that are kept") if change.old is None else ""
     told = _ACTIONS.get(change.action)
-    return told(change) if told else change.action
+    return told(change) if told else action_words(change.action)
 
 
 def _row(change: Change) -> dict[str, object]:

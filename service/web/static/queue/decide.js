@@ -80,11 +80,11 @@ export async function undo(batch = batches.at(-1)) {
     return;
   }
   const fields = [["view", viewQuery()], ["csrf_token", csrf()], ["batch", batch]];
-  const { ok, data } = await send("/queue/undo", fields);
+  const { ok, data } = await send(words("takeBack"), fields);
   if (!ok) return;
   batches.splice(batches.indexOf(batch), 1);
   tell(data.words || words("undone"));
-  const back = data.decided.filter((each) => each.status === tab || tab === "audit");
+  const back = data.decided.filter((each) => each.status === tab);
   await refresh(back.map((each) => each.id));
   goTo(cardOf(back[0]?.id));
 }

@@ -29,7 +29,7 @@ const KEYS = {
   e: () => open("edit"),
   x: () => tick(current()),
   w: () => follow("a.who"),
-  g: () => follow(".alike a, a.alike"),
+  g: () => follow("a.alike"),
 };
 
 const isOn = () => {

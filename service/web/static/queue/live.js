@@ -21,7 +21,7 @@ function fade(card, said) {
   const note = document.createElement("p");
   note.className = "by-whom";
   note.textContent = said;
-  card.querySelector(".acts, .hint")?.replaceWith(note);
+  card.querySelector(".deciding > .acts, .deciding > .hint")?.replaceWith(note);
   card.querySelector(".tick")?.remove();
   card.querySelector(".writing, .audit")?.remove();
   setTimeout(async () => {
@@ -44,9 +44,10 @@ function follow(move) {
   const card = cardOf(move.id);
   const stays = move.status === tab;
   if (isShown(card)) {
-    if (!stays) fade(card, move.words);
+    // What one has done oneself was shown when it was done.
+    if (!stays && !move.own) fade(card, move.words);
     // It is here again, or still: what was seen of it is not what it is now.
-    else if (card.dataset.version !== String(move.version)) refresh([move.id]);
+    else if (stays && card.dataset.version !== String(move.version)) refresh([move.id]);
   }
   if (stays && !isShown(card) && !move.own && move.at >= madeAt) fresh.add(move.id);
   else fresh.delete(move.id);

@@ -51,7 +51,7 @@ def test_change_is_listed_with_who_and_both_values(owner: Visitor) -> None:
         ),
         ("emptied", {"state": "spam", "comments": 1}, "1 comment called spam was"),
         ("emptied", {"state": "trashed", "comments": 2}, "2 comments in the trash"),
-        ("something-new", {}, "something-new"),
+        ("something-new", {}, "something new"),
     ],
 )
 def test_everything_else_is_told_in_words(
