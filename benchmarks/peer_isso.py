@@ -18,6 +18,9 @@ from tests.running import clean_environment
 from tests.servers import free_port
 
 PACKAGES = ("isso==0.14.0", "gunicorn==27.0.1")
+ADMIN_WORDS = "seven quiet lanterns"
+PUBLISHED, WAITING = 1, 2
+"""Isso's modes of a comment."""
 _VOTERS = bytes(256)
 """Isso's Bloom filter of those who voted, when nobody has."""
 
@@ -30,6 +33,9 @@ trusted-proxies = 127.0.0.1
 [guard]
 ratelimit = 1000000
 direct-reply = 1000000
+[admin]
+enabled = true
+password = {password}
 """
 
 
@@ -38,11 +44,13 @@ class Isso:
 
     :param programs: where it is installed, or will be.
     :param folder: holds its database, settings and log.
+    :param mode: of the comments it is filled with: `PUBLISHED` or `WAITING`.
     """
 
-    def __init__(self, programs: Path, folder: Path) -> None:
+    def __init__(self, programs: Path, folder: Path, mode: int = PUBLISHED) -> None:
         self._home = programs / "isso"
         self._folder = folder
+        self._mode = mode
         self._port = free_port()
         self.processes = Processes(folder / "log")
         fields = {"text": "{text}", "author": "{name}", "email": "{mail}"}
@@ -79,7 +87,10 @@ class Isso:
         """
         database = self._folder / "comments.db"
         settings = self._folder / "isso.cfg"
-        settings.write_text(_SETTINGS.format(database=database), encoding="utf-8")
+        settings.write_text(
+            _SETTINGS.format(database=database, password=ADMIN_WORDS),
+            encoding="utf-8",
+        )
         self.processes.start(
             [
                 *(
@@ -106,11 +117,12 @@ class Isso:
             )
             connection.executemany(
                 "INSERT INTO comments (tid, created, mode, remote_addr, text, author,"
-                " email, voters) VALUES (?, ?, 1, '10.1.2.0', ?, ?, ?, ?)",
+                " email, voters) VALUES (?, ?, ?, '10.1.2.0', ?, ?, ?, ?)",
                 (
                     (
                         numbers[page],
                         written_at(n, stored).timestamp(),
+                        self._mode,
                         made[n % VARIANTS].source,
                         made[n % VARIANTS].name,
                         f"reader{n}@example.com",

@@ -3,7 +3,8 @@
 Usage::
 
     python -m benchmarks.queue [--database sqlite|postgres|both] [--held 1000,100000]
-        [--total 1000000] [--sqlite-total 200000] [--asked 30] [--json FILE]
+        [--total 1000000] [--sqlite-total 200000] [--asked 30] [--peers FOLDER]
+        [--json FILE]
 
 in the project's folder. Foyer is started by its real commands: `foyer run` on SQLite,
 `foyer web` and `foyer worker` on PostgreSQL and Redis, which are those of
@@ -26,8 +27,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
+from typing_extensions import override
+
 from benchmarks.databases import fresh_database
 from benchmarks.foyer import SITE, Foyer
+from benchmarks.queue_peer import isso_medians
 from benchmarks.queue_seeding import (
     COMMON,
     RARE,
@@ -147,6 +151,14 @@ def _asked(visitors: Sequence[Visitor], row: Row, asked: int) -> list[float]:
         return sorted(spent for run in runs for spent in run)
 
 
+class _Browser(Visitor):
+    """A browser that takes packed answers, as all do."""
+
+    @override
+    def _headers(self) -> dict[str, str]:
+        return {**super()._headers(), "Accept-Encoding": "gzip"}
+
+
 class Desk:
     """An installation and the moderators who look at it."""
 
@@ -184,7 +196,7 @@ class Desk:
         """Start it anew; milliseconds that its first queue page takes."""
         self.program.processes.stop()
         self.program.start()
-        self.visitors = [Visitor(self.program.port) for _ in range(CLIENTS)]
+        self.visitors = [_Browser(self.program.port) for _ in range(CLIENTS)]
         first, *others = self.visitors
         first.sign_in(EMAIL, PASSWORD)
         for other in others:
@@ -317,6 +329,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--total", type=int, default=1_000_000)
     parser.add_argument("--sqlite-total", type=int, default=200_000)
     parser.add_argument("--asked", type=int, default=30, help="requests of each kind")
+    parser.add_argument(
+        "--peers",
+        type=Path,
+        help="folder where Isso is installed, or will be: its page is measured, too",
+    )
     parser.add_argument("--json", type=Path)
     return parser.parse_args()
 
@@ -335,6 +352,10 @@ def main() -> int:
         print(weight.told, end="\n\n")
         troubles += missed(few, many) + weight.troubles
         every += [asdict(each) for each in found]
+    if given.peers:
+        beside = isso_medians(given.peers, helds, given.asked)
+        for held, median in sorted(beside.items()):
+            print(f"Isso's /admin/ with {held:,} that wait: {median:.1f} ms")
     if given.json:
         given.json.write_text(json.dumps(every, indent=1), encoding="utf-8")
     print("\n".join(["Bars missed:", *troubles] if troubles else ["All bars are met."]))
