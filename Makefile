@@ -21,8 +21,18 @@ help: ## Say what can be made
 run: $(RUN_STAMP) ## Start web and worker with a demo site (PORT=8000, FOYER_DATA=./var)
 	@exec $(BIN)/python -m service.cli run --demo
 
-test: $(DEV_STAMP) ## Run all tests (ARGS='-k word' picks some)
+# Journeys wait for whole programs and count on a machine that does nothing else, so they
+# come one after the other; all else takes what cores there are.
+ALL := -n auto --maxprocesses 8 --dist loadfile --ignore tests/journey
+test: $(DEV_STAMP) ## Run all tests (ARGS='-k word' picks some, one after the other)
+ifdef ARGS
 	@$(BIN)/python -m pytest $(ARGS)
+else
+	@failed=0; \
+	$(BIN)/python -m pytest $(ALL) || failed=$$?; \
+	$(BIN)/python -m pytest tests/journey || failed=$$?; \
+	exit $$failed
+endif
 
 # One after the other, whatever `-j` says: the quick ones first.
 check: $(DEV_STAMP) ## Check format, lint, types, import arrows and migrations, then test
@@ -65,9 +75,9 @@ lock: ## Lock the newest fitting dependencies by their hashes (needs uv)
 TEXTS := service/web/texts
 ERRORS := $(foreach error,Conflict Forbidden ForbiddenMove StaleComment Unknown Unavailable,-k $(error))
 texts: $(DEV_STAMP) ## Gather what pages say, and compile what translators wrote
-	@$(BIN)/pybabel -q extract -F pyproject.toml -k mark $(ERRORS) --no-location --sort-output \
+	@$(BIN)/pybabel -q extract -F pyproject.toml -w 88 -k mark $(ERRORS) --no-location --sort-output \
 		--omit-header -o $(TEXTS)/messages.pot .
-	@$(BIN)/pybabel -q update -i $(TEXTS)/messages.pot -d $(TEXTS) --no-fuzzy-matching \
+	@$(BIN)/pybabel -q update -w 88 -i $(TEXTS)/messages.pot -d $(TEXTS) --no-fuzzy-matching \
 		--ignore-obsolete
 	@$(BIN)/pybabel -q compile -d $(TEXTS)
 

@@ -1,103 +1,198 @@
-"""Take the README's picture of the queue page from the running program.
+"""Take a picture of every page from the running program.
 
-Usage: ``.venv/bin/python docs/pictures.py`` (needs a Chromium; writes docs/queue.png).
+Usage: ``.venv/bin/python docs/pictures.py [NAME …]`` (needs a Chromium; writes
+docs/pictures/NAME.webp, all of them when none is named). Each picture is one sheet: the
+page light and dark, on a wide screen and on a phone.
 """
 
-import http.client
+import base64
 import json
 import sys
 import tempfile
-import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from tests.journey.moderating import send, sign_in_by_link
+from tests.journey.tour import BEHIND_A_PROXY, Stop, furnish, stops
 from tests.needs import browser
-from tests.running import Running
+from tests.running import Running, running
 
-HERE = Path(__file__).parent
-SETTLED_SECONDS = 20.0
+HERE = Path(__file__).parent / "pictures"
+WIDE, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 860}
+SCHEMES = ("light", "dark")
+QUALITY = 55
+SETTLED_SECONDS = 20
+_DAYS = count(3)
+"""Of 100; letters stay clear, and all pictures together stay small."""
 
-COMMENTS = (
+MORE = (
     {
-        "name": "Marek Nowak",
-        "email": "marek@example.org",
-        "comment": "Rye, fed at seven every evening, and it has never failed me. "
-        "The *float test* tells you when: a spoonful swims if it is ready.",
+        "name": "Hana Kovář",
+        "email": "hana@example.org",
+        "comment": "Mine doubled in four hours at 26 °C. With *whole* rye it was "
+        "even quicker, and no snakeoil in it.",
     },
     {
-        "name": "Ingrid",
-        "email": "ingrid@example.net",
-        "website": "https://ingrid.example.net/garden",
-        "comment": "Ours smelt of wet hay for a week. I wrote down what helped at "
-        "[my notes](https://notes.example.net/starter), "
-        "[part two](https://notes.example.net/starter-2) and "
-        "<a href='https://bit.ly/3xyz'>here</a>.",
+        "name": "أمينة",
+        "email": "amina@example.org",
+        "comment": "شكرا على المقال! جربت الوصفة مع دقيق القمح الكامل ونجحت من أول "
+        "مرة، لكن هل snakeoil ضروري؟",
     },
     {
-        "name": "cheap loans online fast",
-        "email": "offer@example.com",
-        "website": "https://loans.example.com/apply",
-        "comment": 'Great post! <a href="https://loans.example.com/apply">loans</a> '
-        "[url=https://loans.example.com/now]apply now[/url] https://bit.ly/2abc",
+        "name": "O. Lindqvist",
+        "email": "lindqvist@example.net",
+        "website": "https://lindqvist.example.net",
+        "comment": "You forgot the salt. Two percent of the flour, always.\n\n"
+        "1. weigh the flour\n2. weigh the salt\n3. only then the water\n\n"
+        "Anything else is snakeoil.",
     },
     {
-        "name": "Tomás",
-        "email": "tomas@example.org",
-        "comment": "Does the snakeoil starter kit from the market do anything at all?",
+        "name": "Priya",
+        "email": "priya@example.org",
+        "comment": "Does it keep in the fridge while we are away for two weeks?",
     },
 )
+SHEET = """<!doctype html><meta charset="utf-8"><style>
+body {{ margin: 0; padding: 14px; background: #8b919a; display: grid; gap: 14px;
+  grid-template-columns: 714px 218px }}
+img {{ display: block; width: 100%; border-radius: 5px }}
+</style>{shots}"""
+SHEET_SIZE = {"width": 974, "height": 1002}
 
 
-def _send(port: int, fields: dict[str, str]) -> None:
-    body = json.dumps({"page": "/demo/", "title": "A jar of sourdough", **fields})
-    connection = http.client.HTTPConnection("localhost", port)
-    path = "/api/v1/sites/demo/comments"
-    connection.request("POST", path, body, {"Content-Type": "application/json"})
-    connection.getresponse().read()
-    connection.close()
+@contextmanager
+def _window(chromium: Browser, state: Any, **look: Any) -> Iterator[Page]:
+    context = chromium.new_context(storage_state=state, **look)
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
 
 
-def _count(port: int) -> int:
-    connection = http.client.HTTPConnection("localhost", port)
-    connection.request("GET", "/api/v1/sites/demo/counts?page=/demo/")
-    count: int = json.load(connection.getresponse())["counts"]["/demo/"]
-    connection.close()
-    return count
+def _webp(page: Page, quality: int) -> bytes:
+    # Playwright's own call knows no WebP, the browser does.
+    session = page.context.new_cdp_session(page)
+    taken = session.send(
+        "Page.captureScreenshot", {"format": "webp", "quality": quality}
+    )
+    return base64.b64decode(taken["data"])
 
 
-def _settle(port: int) -> None:
-    until = time.monotonic() + SETTLED_SECONDS
-    while not _count(port) and time.monotonic() < until:
-        time.sleep(0.2)
-    # The published one came first; the others are checked by the same task.
-    time.sleep(2)
+def _write(page: Page, email: str) -> None:
+    # Another text each time: what was said before would not be told to be one's own.
+    said = f"Rye wants patience, and {next(_DAYS)} days of it."
+    page.get_by_role("textbox", name="Comment").fill(said)
+    page.get_by_role("textbox", name="Name").fill("Ana")
+    page.get_by_role("textbox", name="Email").fill(email)
+    page.get_by_role("button", name="Post Comment").click()
+    page.wait_for_load_state("networkidle")
+
+
+def _with_mistakes(page: Page) -> None:
+    # Browsers take this address, and the program says what is wrong with it.
+    _write(page, "ana@example")
+
+
+def _sent(page: Page) -> None:
+    _write(page, "ana@example.org")
+    for _ in range(SETTLED_SECONDS):
+        if page.get_by_role("heading", name="published").count():
+            return
+        page.wait_for_timeout(1000)
+        page.reload()
+    raise RuntimeError("What was sent is not published.")
+
+
+def _public() -> Sequence[Stop]:
+    """What readers see; the forms are those of pages without scripts."""
+    thread = "/api/v1/sites/demo/thread.html?page=/demo/"
+    form = "/sites/demo/reply?page=/demo/"
+    return (
+        Stop(name="thread", path=thread),
+        Stop(name="reply-form", path=form),
+        Stop(name="form-mistakes", path=form, act=_with_mistakes),
+        Stop(name="form-sent", path=form, act=_sent),
+        Stop(name="sign-in", path="/login"),
+        Stop(name="error", path="/no-such-page", status=404),
+    )
+
+
+def _take(
+    chromium: Browser, foyer: Running, stop: Stop, state: Any, **look: Any
+) -> str:
+    with _window(chromium, state, **look) as page:
+        page.goto(f"{foyer.base_url}{stop.path}")
+        page.wait_for_load_state("networkidle")
+        if stop.act is not None:
+            stop.act(page)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > look["viewport"]["width"]:
+            sys.stderr.write(f"{stop.name}: {wide} pixels wide\n")
+        shot = base64.b64encode(_webp(page, 95)).decode()
+    return f'<img alt="" src="data:image/webp;base64,{shot}">'
+
+
+def _sheet(
+    chromium: Browser, foyer: Running, stop: Stop, state: Any, locale: str
+) -> None:
+    shots = "".join(
+        _take(
+            *(chromium, foyer, stop, state),
+            viewport=size, color_scheme=scheme, locale=locale,
+        )
+        for scheme in SCHEMES
+        for size in (WIDE, PHONE)
+    )  # fmt: skip
+    with _window(chromium, None, viewport=SHEET_SIZE) as page:
+        page.set_content(SHEET.format(shots=shots))
+        page.wait_for_load_state("networkidle")
+        HERE.mkdir(exist_ok=True)
+        (HERE / f"{stop.name}.webp").write_bytes(_webp(page, QUALITY))
+
+
+def _tour(chromium: Browser, foyer: Running, wanted: Sequence[str]) -> None:
+    with _window(chromium, None, locale="en") as page:
+        sign_in_by_link(page, foyer)
+        all_stops = stops(page, foyer)
+        state: Any = page.context.storage_state()
+    arabic = [
+        Stop(name=f"{stop.name}-arabic", path=stop.path)
+        for stop in all_stops
+        if stop.name in {"queue", "insights", "settings"}
+    ]
+    looks = [(stop, state, "en") for stop in all_stops]
+    looks += [(stop, state, "ar") for stop in arabic]
+    looks += [(stop, None, "en") for stop in _public()]
+    for stop, who, locale in looks:
+        if not wanted or stop.name in wanted:
+            _sheet(chromium, foyer, stop, who, locale)
 
 
 def main() -> None:
-    """Start the program, send comments, sign in, and take the picture."""
+    """Start the program, send comments, sign in, and take the pictures."""
     chromium = browser()
     if chromium is None:
         sys.exit("No Chromium was found; name one by CHROMIUM=…")
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        product = Running(Path(folder))
-        product.start()
-        try:
-            product.command("list", "add", "hold", "snakeoil")
-            for fields in COMMENTS:
-                _send(product.port, fields)
-            _settle(product.port)
-            window = playwright.chromium.launch(
-                executable_path=str(chromium), args=["--no-sandbox", "--disable-gpu"]
-            ).new_page(viewport={"width": 900, "height": 860}, color_scheme="light")
-            window.goto(product.sign_in_link)
-            window.get_by_role("button").last.click()
-            window.goto(f"{product.base_url}/queue")
-            window.screenshot(path=HERE / "queue.png")
-        finally:
-            product.stop()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(Path(folder), BEHIND_A_PROXY) as foyer,
+        sync_playwright() as playwright,
+    ):
+        furnish(foyer)
+        for fields in MORE:
+            said = {"page": "/demo/", "title": "A jar of sourdough", **fields}
+            send(foyer, json.dumps(said))
+        launched = playwright.chromium.launch(
+            executable_path=str(chromium), args=["--no-sandbox", "--disable-gpu"]
+        )
+        _tour(launched, foyer, sys.argv[1:])
 
 
 if __name__ == "__main__":

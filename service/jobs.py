@@ -44,6 +44,9 @@ class Kind(StrEnum):
     """Check a comment; the subject is its row number."""
     CHECK_REVISION = "check-revision"
     """Check a writer's edit; the subject is the revision's row number."""
+    QUESTION = "question"
+    """Check what another program asks about; the subject is the row number of
+    `OutsideQuestion`."""
     BULK = "bulk"
     """Go on with a decision on very many; the subject is the row number of `Bulk`."""
     RETENTION = "retention"
@@ -57,6 +60,11 @@ class Kind(StrEnum):
     WORDS = "words"
     """Make the words by which comments are found; the subject is the row number below
     which they have none."""
+    ASK = "ask"
+    """Ask a service outside about a comment; the subject is the row number of
+    `Inquiry`."""
+    REPORT = "report"
+    """Tell such a service that it was wrong; the subject is the same."""
 
 
 class Bell(Protocol):

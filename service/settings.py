@@ -152,7 +152,8 @@ class Settings:
         "FOYER_SUBMIT_LIMIT",
         "10/minute",
         _rate,
-        "Submissions per client (IPv4 address or IPv6 /64); empty means no limit",
+        "Submissions and edits per client (IPv4 address or IPv6 /64); "
+        "empty means no limit",
     )
     dns_seconds: float = _setting(
         "FOYER_DNS_SECONDS",
@@ -160,6 +161,14 @@ class Settings:
         _seconds,
         "How long the worker waits for DNS when it looks up the domain of an "
         "e-mail address; 0 means it never asks",
+    )
+    outside_networks: tuple[Network, ...] = _setting(
+        "FOYER_OUTSIDE_NETWORKS",
+        "",
+        _networks,
+        "Networks that are not public and may be asked by checks that ask outside "
+        "(akismet, custom), also without TLS: addresses or ranges, comma between; "
+        "empty means none",
     )
     log_level: str = _setting(
         "FOYER_LOG_LEVEL", "INFO", _level, "DEBUG, INFO, WARNING or ERROR"

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import redis
@@ -18,12 +19,24 @@ from service.privacy.keyring import Keyring, generate
 from service.settings import Settings, load
 from service.web.app import create_app
 from service.web.context import Context
-from tests.databases import MakeDatabase, postgres_databases, sqlite_databases
+from tests.databases import (
+    MakeDatabase,
+    PostgresDatabases,
+    postgres_databases,
+    sqlite_databases,
+)
 from tests.doubles import FrozenClock, RememberingBell
 from tests.needs import browser, need, shared_folder
 from tests.running import Running
 from tests.running import running as running_foyer
 from tests.servers import postgres, redis_server
+
+
+def _of_this_process(url: str) -> str:
+    """The address of a Redis database that no other process of the run empties."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    number = worker.removeprefix("gw")
+    return urlsplit(url)._replace(path=f"/{number}").geturl() if number else url
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +55,7 @@ def redis_session_url() -> Iterator[str]:
     """The address of a Redis database, not emptied between tests."""
     given = os.environ.get("TEST_REDIS_URL")
     if given:
-        yield given
+        yield _of_this_process(given)
         return
     with redis_server() as url:
         yield url
@@ -70,16 +83,32 @@ def sqlite_making(tmp_path_factory: pytest.TempPathFactory) -> MakeDatabase:
 
 
 @pytest.fixture(scope="session")
-def postgres_making(postgres_url: str) -> Iterator[MakeDatabase]:
-    with postgres_databases(postgres_url) as make:
-        yield make
+def postgres_lending(postgres_url: str) -> Iterator[PostgresDatabases]:
+    is_ours = not os.environ.get("TEST_DATABASE_URL")
+    with postgres_databases(postgres_url, is_ours=is_ours) as databases:
+        yield databases
+
+
+@pytest.fixture(scope="session")
+def postgres_making(postgres_lending: PostgresDatabases) -> MakeDatabase:
+    return postgres_lending.make
+
+
+@pytest.fixture
+def sqlite_database_url(sqlite_making: MakeDatabase) -> str:
+    return sqlite_making()
+
+
+@pytest.fixture
+def postgres_database_url(postgres_lending: PostgresDatabases) -> Iterator[str]:
+    with postgres_lending.lent() as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest) -> str:
     """The address of a fresh migrated database, one of each kind in turn."""
-    make: MakeDatabase = request.getfixturevalue(f"{request.param}_making")
-    return make()
+    return str(request.getfixturevalue(f"{request.param}_database_url"))
 
 
 @pytest.fixture
@@ -91,17 +120,17 @@ def store(database_url: str) -> Iterator[Store]:
 
 
 @pytest.fixture
-def sqlite_store(sqlite_making: MakeDatabase) -> Iterator[Store]:
+def sqlite_store(sqlite_database_url: str) -> Iterator[Store]:
     """A store on a fresh migrated SQLite file."""
-    opened = Store(make_engine(sqlite_making()))
+    opened = Store(make_engine(sqlite_database_url))
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def postgres_store(postgres_making: MakeDatabase) -> Iterator[Store]:
+def postgres_store(postgres_database_url: str) -> Iterator[Store]:
     """A store on a fresh migrated PostgreSQL database."""
-    opened = Store(make_engine(postgres_making()))
+    opened = Store(make_engine(postgres_database_url))
     yield opened
     opened.close()
 

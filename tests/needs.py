@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,13 @@ def browser() -> Path | None:
     names = [os.environ.get("CHROMIUM", ""), *_BROWSERS]
     paths = (shutil.which(name) for name in names if name)
     return next((Path(path) for path in paths if path), None)
+
+
+def isso_scripts() -> Path | None:
+    """The folder of the scripts that the package ``isso`` carries, if it is there."""
+    try:
+        carried = files("isso") or ()
+    except PackageNotFoundError:
+        return None
+    wanted = (file for file in carried if file.as_posix() == "isso/js/embed.min.js")
+    return next((Path(str(file.locate())).parent for file in wanted), None)

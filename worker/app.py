@@ -17,7 +17,10 @@ from service.privacy.keyring import Keyring
 from service.settings import Settings, load
 from worker.hearing import listen_anew
 from worker.heartbeat import beat
-from worker.pipeline import Doors, drain
+from worker.outside.asker import Asker
+from worker.outside.client import OutsideClient
+from worker.outside.errands import Outside, run_errands
+from worker.pipeline import Doors, drain, utc_now
 from worker.resolver import DomainResolver
 from worker.sweeper import Sweeper, ring_if_due
 
@@ -41,10 +44,20 @@ def _main_pid() -> int:
 @cache
 def _doors_of(pid: int) -> Doors:  # noqa: ARG001  # a child must not use its parent's
     given = settings()
+    store = Store(make_engine(given.database))
+    keyring = Keyring.load(given.keys_path)
+    outside = Outside(
+        store=store,
+        keyring=keyring,
+        clock=utc_now,
+        client=OutsideClient(networks=given.outside_networks),
+    )
+    asker = Asker(lambda: run_errands(outside), lambda: ring_if_due(store, app))
     return Doors(
-        store=Store(make_engine(given.database)),
-        keyring=Keyring.load(given.keys_path),
+        store=store,
+        keyring=keyring,
         resolver=DomainResolver(given.dns_seconds),
+        wake_asker=asker.wake,
     )
 
 

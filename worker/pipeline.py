@@ -21,6 +21,8 @@ from service.domain.check_names import UNRENDERED_NAME
 from service.domain.checking import CheckInput, Evidence
 from service.domain.errors import FoyerError, Unavailable
 from service.domain.findings import Finding, Verdict, weigh
+from service.domain.outside import digest_of
+from service.domain.revisions import WAITING
 from service.domain.status import Status
 from service.jobs import Kind
 from service.operations.bulk import give_up_bulk, go_on
@@ -31,6 +33,7 @@ from service.operations.claim import (
     WORDS_PAUSE,
     Lease,
     LeaseLost,
+    anything_due_outside,
     carry_on,
     claim,
     finish,
@@ -39,6 +42,7 @@ from service.operations.claim import (
     release,
 )
 from service.operations.gather import DECIDED, Asked, Past, Settled, gather
+from service.operations.inbound.checks import leave_unanswered
 from service.operations.judge import (
     Checked,
     Outcome,
@@ -49,6 +53,7 @@ from service.operations.judge import (
     refuse_revision,
 )
 from service.operations.model_upkeep import owe_upkeep
+from service.operations.outside.inquiries import Asking, ask_all, inquiries_of
 from service.operations.owe import owe
 from service.operations.retention import retain
 from service.operations.site_retention import empties_discarded
@@ -61,6 +66,8 @@ from worker.checks.registry import CHECKS, NamedCheck, findings_of
 from worker.checks.telling_hosts import telling_hosts
 from worker.filter.learned import LearnedModel
 from worker.giving_way import GivingWay
+from worker.inbound import answer_question
+from worker.outside.evidence import NOBODY, Heard, heard, is_asked
 from worker.resolver import DomainResolver
 from worker.site_models import SiteModels
 from worker.training.jobs import learn, retrain
@@ -103,6 +110,8 @@ class Doors:
     draw: Callable[[], float] = random.SystemRandom().random
     """A number from 0 to 1 that nobody can foresee: which verdicts are audited."""
     models: SiteModels = field(default_factory=SiteModels)
+    wake_asker: Callable[[], None] = lambda: None
+    """Says that something is to be asked outside; returns at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +120,8 @@ class _Case:
 
     lease: Lease
     asked: Asked
+    text: str
+    """As it is stored; what is read of it may be less."""
     rendered: Rendered
     failures: list[Finding]
 
@@ -128,8 +139,20 @@ def drain(doors: Doors) -> int:
         if not leases:
             break
         done += do_all(doors, leases)
+        _wake_asker(doors)
         doors.giving_way.pause(time.monotonic() - began_at)
+    if not done:
+        _wake_asker(doors)
     return done
+
+
+def _wake_asker(doors: Doors) -> None:
+    """Have what is due outside be asked, by a thread that holds up nothing here."""
+    try:
+        if doors.store.read(lambda s: anything_due_outside(s, doors.clock())):
+            doors.wake_asker()
+    except Unavailable:
+        pass  # said in the log by the store; a sweeper rings again
 
 
 def _claimed(doors: Doors, limit: int) -> list[Lease]:
@@ -262,6 +285,7 @@ def _give_up(doors: Doors, lease: Lease) -> None:
     acts: dict[str, Callable[[Session], None]] = {
         Kind.CHECK: lambda s: give_up(s, lease, now=doors.clock()),
         Kind.CHECK_REVISION: lambda s: refuse_revision(s, lease),
+        Kind.QUESTION: lambda s: leave_unanswered(s, lease),
         Kind.BULK: lambda s: give_up_bulk(s, lease, now=doors.clock()),
         Kind.RETENTION: lambda s: _next_retention(s, lease, doors.clock()),
         # Owed again by the next upkeep, since the labels wait.
@@ -279,7 +303,7 @@ _IDS: Any = bindparam("ids", expanding=True)
 _COMMENTS = select(
     *(_C.c.id, _C.c.public_id, _C.c.site_id, _C.c.thread_id, _C.c.parent_id),
     *(_C.c.status, _C.c.version, _C.c.name, _C.c.website, _C.c.text, _C.c.arrival),
-    *(_C.c.created_at, DECIDED.label("is_decided")),
+    *(_C.c.created_at, _C.c.erased_at, DECIDED.label("is_decided")),
 ).where(_C.c.id.in_(_IDS))
 _CONTACTS = select(_CONTACT).where(_CONTACT.c.comment_id.in_(_IDS))
 
@@ -305,17 +329,21 @@ def _check_all(doors: Doors, leases: Sequence[Lease], batch: _Batch) -> None:
     if not cases:
         return
     pasts = _gathered(doors, cases)
-    checked, settled = list[Checked](), list[Settled]()
+    checked, settled, asking = list[Checked](), list[Settled](), list[Asking]()
     for case in cases:
         if not batch.begin():
             break
         try:
-            past, model = pasts[case.asked.comment.site_id]
+            past, model, inquiries = pasts[case.asked.comment.site_id]
+            said = _heard(case, past, inquiries)
             evidence = replace(past.evidence(case.asked, settled), model=model)
-            verdict = _verdict(doors, case, evidence, model)
+            verdict = _verdict(doors, case, evidence, model, said)
         except Exception as err:  # noqa: BLE001  # it alone has failed
             _failed(doors, case.lease, err)
             batch.end(case.lease)
+            continue
+        if said.untried and verdict.status is not Status.SPAM:
+            asking.append(_asking(case, said))
             continue
         checked.append(
             Checked(
@@ -326,12 +354,54 @@ def _check_all(doors: Doors, leases: Sequence[Lease], batch: _Batch) -> None:
                 seen_version=case.asked.comment.version,
                 is_drawn=doors.draw() < evidence.policy.audit_share,
                 telling_hosts=telling_hosts(case.asked.reading, evidence.policy),
+                waits=said.waits and verdict.status is Status.HELD,
             )
         )
         settled.append(Settled(asked=case.asked, status=_status(case, verdict)))
     if checked:
         _judge_all(doors, checked)
         batch.end(*(each.lease for each in checked))
+    if asking:
+        _ask_first(doors, asking)
+        batch.end(*(each.lease for each in asking))
+
+
+def _heard(case: _Case, past: Past, inquiries: dict[int, dict[str, Any]]) -> Heard:
+    """What is known from outside about a comment as it is now.
+
+    Of one that somebody has decided on, or that was erased, nothing is asked; of one
+    that was judged without asking, nothing is asked later.
+    """
+    comment, policy = case.asked.comment, past.site.policy
+    own = inquiries.get(comment.id, {})
+    is_owed = any(not row.settled for row in own.values())
+    is_open = comment.status == Status.PENDING or (
+        comment.status == Status.HELD and is_owed and not case.asked.is_decided
+    )
+    if not is_open or comment.erased_at is not None or not is_asked(policy):
+        return NOBODY
+    return heard(policy, own, _digest(case))
+
+
+def _digest(case: _Case) -> bytes:
+    return digest_of(case.asked.comment.name, case.asked.comment.website, case.text)
+
+
+def _asking(case: _Case, said: Heard, revision: int = 0) -> Asking:
+    return Asking(
+        lease=case.lease,
+        site_id=case.asked.comment.site_id,
+        comment_id=case.asked.comment.id,
+        revision=revision,
+        checks=said.untried,
+        digest=_digest(case),
+    )
+
+
+def _ask_first(doors: Doors, asking: Sequence[Asking]) -> None:
+    """Owe the questions in place of the checks, which come again after them."""
+    for lease in doors.store.write(lambda s: ask_all(s, asking, doors.clock())):
+        _say_lost(lease)
 
 
 def _read_all(doors: Doors, leases: Sequence[Lease], batch: _Batch) -> list[_Case]:
@@ -390,21 +460,25 @@ def _stored_all(doors: Doors, checked: Sequence[Checked]) -> list[Outcome]:
 
 
 def _check_revision(doors: Doors, lease: Lease) -> None:
-    def the_revision(session: Session) -> tuple[Any, Any, str]:
+    def the_revision(session: Session) -> tuple[Any, Any, Revision | None]:
         revision = session.get(Revision, lease.subject)
         if revision is None:
-            return None, None, ""
-        stored = _stored(session, [revision.comment_id])
-        return *stored[revision.comment_id], revision.text
+            return None, None, None
+        return *_stored(session, [revision.comment_id])[revision.comment_id], revision
 
-    comment, contact, text = doors.store.read(the_revision)
-    if comment is None:
+    comment, contact, revision = doors.store.read(the_revision)
+    if revision is None:
         doors.store.write(lambda s: finish(s, lease))
         return
-    case = _case(lease, comment, contact, text)
-    past, model = _gathered(doors, [case])[comment.site_id]
+    case = _case(lease, comment, contact, revision.text)
+    number = revision.number
+    past, model, inquiries = _gathered(doors, [case], number)[comment.site_id]
+    said = _heard_of_edit(case, past, inquiries, revision)
     evidence = replace(past.evidence(case.asked), model=model)
-    verdict = _verdict(doors, case, evidence, model)
+    verdict = _verdict(doors, case, evidence, model, said)
+    if said.untried and verdict.status is not Status.SPAM:
+        _ask_first(doors, [_asking(case, said, number)])
+        return
     doors.store.write(
         lambda s: judge_revision(
             s,
@@ -418,6 +492,23 @@ def _check_revision(doors: Doors, lease: Lease) -> None:
     )
 
 
+def _heard_of_edit(
+    case: _Case,
+    past: Past,
+    inquiries: dict[int, dict[str, Any]],
+    revision: Revision,
+) -> Heard:
+    """What is known from outside about an edit that waits; nothing of any other.
+
+    One whose service is silent is not waited for: it is doubtful, as any other.
+    """
+    comment, policy = case.asked.comment, past.site.policy
+    is_open = revision.state == WAITING and comment.erased_at is None
+    if not is_open or not is_asked(policy):
+        return NOBODY
+    return heard(policy, inquiries.get(comment.id, {}), _digest(case))
+
+
 def _case(lease: Lease, comment: Any, contact: Any, text: str) -> _Case:
     reading = read_text(name=comment.name, website=comment.website, text=text)
     rendered, failures = _rendered(text)
@@ -429,25 +520,38 @@ def _case(lease: Lease, comment: Any, contact: Any, text: str) -> _Case:
             reading=reading,
             is_decided=comment.is_decided,
         ),
+        text=text,
         rendered=rendered,
         failures=failures,
     )
 
 
+_Gathered = tuple[Past, LearnedModel, dict[int, dict[str, Any]]]
+
+
 def _gathered(
-    doors: Doors, cases: Sequence[_Case]
-) -> dict[int, tuple[Past, LearnedModel]]:
-    """What the past says about the comments, and what was learned of it, by site."""
+    doors: Doors, cases: Sequence[_Case], revision: int = 0
+) -> dict[int, _Gathered]:
+    """What is known for the comments, by site.
+
+    The past, what was learned of it, and the questions about them that were asked
+    outside.
+    """
     by_site: dict[int, list[Asked]] = {}
     for case in cases:
         by_site.setdefault(case.asked.comment.site_id, []).append(case.asked)
 
-    def act(session: Session) -> dict[int, tuple[Past, LearnedModel]]:
+    def of_site(session: Session, site_id: int, asked: list[Asked]) -> _Gathered:
+        past = gather(session, doors.keyring, site_by_id(session, site_id), asked)
+        ids = [each.comment.id for each in asked]
+        known: dict[int, dict[str, Any]] = {}
+        if is_asked(past.site.policy):
+            known = inquiries_of(session, ids, revision)
+        return past, doors.models.of(session, site_id), known
+
+    def act(session: Session) -> dict[int, _Gathered]:
         return {
-            site_id: (
-                gather(session, doors.keyring, site_by_id(session, site_id), asked),
-                doors.models.of(session, site_id),
-            )
+            site_id: of_site(session, site_id, asked)
             for site_id, asked in by_site.items()
         }
 
@@ -455,8 +559,9 @@ def _gathered(
 
 
 def _verdict(
-    doors: Doors, case: _Case, evidence: Evidence, model: LearnedModel
+    doors: Doors, case: _Case, evidence: Evidence, model: LearnedModel, said: Heard
 ) -> Verdict:
+    evidence = replace(evidence, outside=said.answers)
     asks_dns = evidence.policy.check_mode("address_domain") != "off"
     if evidence.email_domain and asks_dns:
         # DNS is asked here, with no transaction open, and its answer is evidence.
@@ -475,9 +580,9 @@ def _verdict(
         is_reply=comment.parent_id is not None,
         received_at=comment.created_at,
     )
-    findings = findings_of(given, doors.checks)
+    findings = [*findings_of(given, doors.checks), *case.failures, *said.silences]
     policy = evidence.policy
-    return weigh([*findings, *case.failures], policy, model.learned(policy.budget))
+    return weigh(findings, policy, model.learned(policy.budget))
 
 
 def _rendered(text: str) -> tuple[Rendered, list[Finding]]:
@@ -550,6 +655,7 @@ def _go_on(doors: Doors, lease: Lease) -> None:
 _WORK: dict[str, Callable[[Doors, Lease], None]] = {
     Kind.CHECK: _check,
     Kind.CHECK_REVISION: _check_revision,
+    Kind.QUESTION: answer_question,
     Kind.BULK: _go_on,
     Kind.RETENTION: _retain,
     Kind.TRAIN: _learn,

@@ -9,7 +9,9 @@ import click
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from service.cli.backup import backup, restore
+from service.cli.checks import checks
 from service.cli.doctor import doctor
+from service.cli.export import export
 from service.cli.filter import filters
 from service.cli.lists import lists
 from service.cli.moderators import moderator
@@ -49,9 +51,11 @@ for _command in (
     site,
     moderator,
     lists,
+    checks,
     thread,
     person,
     filters,
+    export,
     backup,
     restore,
     worker_health,

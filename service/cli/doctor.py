@@ -3,7 +3,6 @@
 import stat
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from enum import StrEnum
 from urllib.parse import urlsplit
 
 import click
@@ -12,6 +11,8 @@ from sqlalchemy.exc import DBAPIError
 
 from service import logs
 from service.cli.doors import utc_now
+from service.cli.grades import Finding, Grade
+from service.cli.outside_doctor import outside_findings
 from service.db import migrate
 from service.db.revision import HEAD
 from service.db.store import Store, make_engine
@@ -25,19 +26,6 @@ from service.settings import Settings, SettingsError, load
 BROKER_SECONDS = 3
 WORKER_SILENT = timedelta(seconds=60)
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-
-
-class Grade(StrEnum):
-    """How bad it is."""
-
-    OK = "ok"
-    WARN = "warn"
-    """Works, but not as it should."""
-    FAIL = "FAIL"
-    """Does not work, or is not safe."""
-
-
-Finding = tuple[Grade, str]
 
 
 def _data_folder(settings: Settings) -> Finding:
@@ -151,6 +139,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
             store = Store(engine)
             yield _canary(settings, store)
             yield _workers(store)
+            yield from outside_findings(settings, store)
     finally:
         engine.dispose()
 

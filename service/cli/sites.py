@@ -9,6 +9,7 @@ import click
 from sqlalchemy.orm import Session
 
 from service.cli.doors import opened, utc_now
+from service.cli.posts import map_posts_of
 from service.domain.errors import InvalidInput
 from service.domain.policy import Mode, SitePolicy
 from service.operations.moderators import Role, all_moderators, set_role
@@ -26,6 +27,9 @@ from service.operations.sites import (
 @click.group
 def site() -> None:
     """Add, show and change sites."""
+
+
+site.add_command(map_posts_of)
 
 
 def _own_too(session: Session, others: list[SiteView], added: SiteView) -> list[str]:
@@ -80,10 +84,12 @@ def list_sites() -> None:
 
 def _shown(value: object) -> str:
     if isinstance(value, Mapping):
-        return " ".join(f"{name}={mode}" for name, mode in value.items()) or "all on"
+        return " ".join(f"{name}={mode}" for name, mode in value.items()) or "as usual"
     if isinstance(value, tuple):
         return " ".join(map(str, value)) or "-"
-    return str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value) or "-"
 
 
 def _show(view: SiteView) -> None:
@@ -153,6 +159,11 @@ def _repeated(_context: object, _parameter: object, given: tuple[str, ...]) -> A
     help="Fields that must be filled, such as name,email; '' means none.",
 )
 @click.option(
+    "--consent",
+    metavar="TEXT",
+    help="What a writer must agree to by ticking a box; '' asks for nothing.",
+)
+@click.option(
     "--query-key",
     "query_keys",
     multiple=True,
@@ -191,6 +202,26 @@ def _repeated(_context: object, _parameter: object, given: tuple[str, ...]) -> A
     metavar="NAME=MODE",
     help="Whether a check acts: off, log (it says only what it would have done) or "
     "on; may be repeated, and the others stay.",
+)
+@click.option(
+    "--akismet-url",
+    metavar="URL",
+    help="Where the check akismet asks; '' means Akismet's own service.",
+)
+@click.option(
+    "--akismet-address/--no-akismet-address",
+    default=None,
+    help="Whether the check akismet is told the writer's e-mail address, too.",
+)
+@click.option(
+    "--custom-url",
+    metavar="URL",
+    help="Where the check custom asks; '' means nowhere.",
+)
+@click.option(
+    "--custom-address/--no-custom-address",
+    default=None,
+    help="Whether the check custom is told the writer's e-mail address, too.",
 )
 def set_site(key: str, **options: Any) -> None:
     """Change how a site is set; what is not named stays."""

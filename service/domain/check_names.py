@@ -27,8 +27,19 @@ CHECK_NAMES: Mapping[str, str] = {
     "language": "another script or language than that of the page",
     "address_domain": "whether the address's domain takes mail",
     "model": "words and style, as the filter has learned them",
+    "akismet": "what Akismet, or what speaks like it, says; it is told of comments",
+    "custom": "what a service of your own says; it is told of comments",
 }
 """What each check looks at, in the order in which they run."""
+
+OFF_BY_DEFAULT = frozenset({"akismet", "custom"})
+"""Checks that an owner must turn on: what they ask about leaves the house."""
+
+
+def usual_mode(name: str) -> CheckMode:
+    """The mode of a check of which nobody has said anything."""
+    return "off" if name in OFF_BY_DEFAULT else "on"
+
 
 UNFINISHED_NAME = "checks"
 """The name under which it is said that the checks did not finish."""
@@ -56,6 +67,8 @@ _BITS: Mapping[str, int] = {
     UNFINISHED_NAME: 16,
     UNRENDERED_NAME: 17,
     "rules": 18,
+    "akismet": 19,
+    "custom": 20,
 }
 # Stored with each comment: a new check gets the next free number, and the number of one
 # that is gone is never given again. 30 is the last one.

@@ -6,12 +6,13 @@ no e-mail address. `service.text.reading` makes the `Reading`; evidence comes fr
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from service.domain.findings import Finding
+from service.domain.outside import OutsideAnswer
 from service.domain.policy import SitePolicy
 from service.domain.submission import OriginKind, TokenKind
 
@@ -179,6 +180,8 @@ class Evidence:
     """What DNS says of the domain: it takes mail, it cannot, or nobody asked (None)."""
     model: Model | None = None
     """What was learned; None where there is no model to ask."""
+    outside: Mapping[str, OutsideAnswer] = field(default_factory=dict)
+    """What services outside have answered, by name of the check that asked them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,9 @@ from service.domain.submission import MAX_PAGE_CHARS
 
 _ABSOLUTE = re.compile(r"(?i)https?://")
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
+# As browsers do in a path. They leave the apostrophe, and so must we: a page that is
+# visited at another spelling of its path has another key.
+_QUOTED = str.maketrans({char: f"%{ord(char):02X}" for char in ' "<>`'})
 
 
 def _wrong(message: str) -> InvalidInput:
@@ -26,7 +29,7 @@ def _wrong(message: str) -> InvalidInput:
 
 def _bounded(page: str) -> str:
     if len(page) > MAX_PAGE_CHARS:
-        raise _wrong(f"At most {MAX_PAGE_CHARS} characters; this has {len(page)}.")
+        raise _wrong(f"The page's address has at most {MAX_PAGE_CHARS} characters.")
     return page
 
 
@@ -56,9 +59,9 @@ def page_key(page: str, policy: SitePolicy) -> str:
         try:
             parts = urlsplit(page)
         except ValueError:
-            raise _wrong("This is not a readable address.") from None
+            raise _wrong("The page's address cannot be read.") from None
         if normal_origin(page) not in policy.origins:
-            raise _wrong("This address is not under one of the site's origins.")
+            raise _wrong("The page's address is not under one of the site's origins.")
         return _bounded(_reduced(parts.path, parts.query, policy.query_keys))
     if page.startswith("/"):
         path, _, query = page.partition("#")[0].partition("?")
@@ -68,7 +71,10 @@ def page_key(page: str, policy: SitePolicy) -> str:
 
 
 def page_address(page: str, policy: SitePolicy) -> str | None:
-    """The page's full address on the site's first origin, or None if it has none."""
+    """The page's full address on the site's first origin, or None if it has none.
+
+    Spaces, double quotes, backticks and angle brackets are percent-encoded in it.
+    """
     if not policy.origins or not page.startswith("/") or page.startswith("//"):
         return None
-    return policy.origins[0] + page
+    return policy.origins[0] + page.translate(_QUOTED)

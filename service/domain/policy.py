@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
-from service.domain.check_names import CHECK_NAMES, CheckMode, mistakes
+from service.domain.check_names import CHECK_NAMES, CheckMode, mistakes, usual_mode
 from service.domain.errors import InvalidInput
+from service.domain.outside import AKISMET_URL, normal_url
 
 Mode = Literal["all", "new", "doubtful"]
 
@@ -20,7 +21,24 @@ MIN_BUDGET, MAX_BUDGET = 0.001, 0.1
 MAX_ORIGIN_DAYS = 30
 """No site may keep IP addresses and user agents longer."""
 MAX_KEPT_DAYS = 3_650
+MAX_CONSENT_CHARS = 500
 
+_BOUNDS: Mapping[str, tuple[float, float]] = {
+    "held_from": (0, 1),
+    "spam_from": (0, 1),
+    "edit_seconds": (0, 30 * 86_400),
+    "max_depth": (0, MAX_DEPTH),
+    "close_after_days": (0, 36_500),
+    "budget": (MIN_BUDGET, MAX_BUDGET),
+    "audit_share": (0, 1),
+    "origin_days": (1, MAX_ORIGIN_DAYS),
+    "spam_days": (0, MAX_KEPT_DAYS),
+    "trash_days": (0, MAX_KEPT_DAYS),
+}
+_NO_URL = (
+    "Write an address like https://filter.example/check, without a password and "
+    "without anything behind a question mark."
+)
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
 
 
@@ -53,17 +71,27 @@ class SitePolicy:
     """Share of what checks alone publish or call spam that a moderator is asked about,
     0.0-1.0."""
     checks: Mapping[str, CheckMode] = field(default_factory=dict)
-    """Modes of checks by name, as far as they are not ``on``."""
+    """Modes of checks by name, as far as they are not the usual ones."""
     origin_days: int = MAX_ORIGIN_DAYS
     """Days after which the IP address and user agent of a comment are dropped, 1-30."""
     spam_days: int = 0
     """Days after which a comment called spam is emptied; 0 is never."""
     trash_days: int = 0
     """Days after which a trashed comment is emptied; 0 is never."""
+    consent: str = ""
+    """What a writer must agree to by ticking a box; empty asks for nothing."""
+    akismet_url: str = AKISMET_URL
+    """Where the check ``akismet`` asks: Akismet, or what speaks like it."""
+    akismet_address: bool = False
+    """The check ``akismet`` is told the writer's e-mail address, too."""
+    custom_url: str = ""
+    """Where the check ``custom`` asks; empty for nowhere."""
+    custom_address: bool = False
+    """The check ``custom`` is told the writer's e-mail address, too."""
 
     def check_mode(self, name: str) -> CheckMode:
         """The mode in which a check runs."""
-        return self.checks.get(name, "on")
+        return self.checks.get(name, usual_mode(name))
 
     def to_json(self) -> dict[str, Any]:
         """The policy as JSON values."""
@@ -115,7 +143,7 @@ def _bounded(
     name: str,
     value: float,
     top: float,
-    bottom: float = 0,
+    bottom: float,
 ) -> None:
     if not bottom <= value <= top:
         errors[name] = [f"Give a number from {bottom:g} to {top:g}, not {value:g}."]
@@ -141,12 +169,28 @@ def _normal_origins(
     return tuple(dict.fromkeys(origins))
 
 
+def _one_line(errors: dict[str, list[str]], name: str, text: str) -> str:
+    line = " ".join(text.split())
+    if len(line) > MAX_CONSENT_CHARS or not line.isprintable():
+        errors[name] = [f"At most {MAX_CONSENT_CHARS} characters that can be shown."]
+    return line
+
+
 def _are_keys(keys: Iterable[str]) -> bool:
     keys = tuple(keys)
     return len(keys) <= MAX_QUERY_KEYS and all(
         0 < len(key) <= MAX_QUERY_KEY_CHARS and key.isprintable() and " " not in key
         for key in keys
     )
+
+
+def _normal_url(
+    errors: dict[str, list[str]], name: str, given: str, default: str
+) -> str:
+    url = normal_url(given) if given.strip() else default
+    if url is None:
+        errors[name] = [_NO_URL]
+    return url or ""
 
 
 def checked(policy: SitePolicy) -> SitePolicy:
@@ -157,16 +201,9 @@ def checked(policy: SitePolicy) -> SitePolicy:
     errors: dict[str, list[str]] = {}
     if policy.mode not in get_args(Mode):
         errors["mode"] = [f"Choose one of {', '.join(get_args(Mode))}."]
-    _bounded(errors, "held_from", policy.held_from, 1)
-    _bounded(errors, "spam_from", policy.spam_from, 1)
-    _bounded(errors, "edit_seconds", policy.edit_seconds, 30 * 86_400)
-    _bounded(errors, "max_depth", policy.max_depth, MAX_DEPTH)
-    _bounded(errors, "close_after_days", policy.close_after_days, 36_500)
-    _bounded(errors, "budget", policy.budget, MAX_BUDGET, MIN_BUDGET)
-    _bounded(errors, "audit_share", policy.audit_share, 1)
-    _bounded(errors, "origin_days", policy.origin_days, MAX_ORIGIN_DAYS, 1)
-    _bounded(errors, "spam_days", policy.spam_days, MAX_KEPT_DAYS)
-    _bounded(errors, "trash_days", policy.trash_days, MAX_KEPT_DAYS)
+    for name, (bottom, top) in _BOUNDS.items():
+        _bounded(errors, name, getattr(policy, name), top, bottom)
+    consent = _one_line(errors, "consent", policy.consent)
     wrong = list(mistakes(policy.checks))
     if wrong:
         errors["check"] = wrong
@@ -180,7 +217,19 @@ def checked(policy: SitePolicy) -> SitePolicy:
     if unknown:
         errors["required"] = [f"Only name and email can be required, not {unknown}."]
     origins = _normal_origins(errors, policy.origins)
+    akismet_url = _normal_url(errors, "akismet_url", policy.akismet_url, AKISMET_URL)
+    custom_url = _normal_url(errors, "custom_url", policy.custom_url, "")
     if errors:
         raise InvalidInput(errors)
-    acting = {name: mode for name, mode in policy.checks.items() if mode != "on"}
-    return replace(policy, origins=origins, checks=acting)
+    return replace(
+        policy,
+        origins=origins,
+        checks=_unusual(policy.checks),
+        akismet_url=akismet_url,
+        custom_url=custom_url,
+        consent=consent,
+    )
+
+
+def _unusual(checks: Mapping[str, CheckMode]) -> dict[str, CheckMode]:
+    return {name: mode for name, mode in checks.items() if mode != usual_mode(name)}

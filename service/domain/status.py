@@ -20,8 +20,13 @@ class Status(StrEnum):
 
 _P, _PUB, _H, _S, _T = Status
 
-CHECK_MOVES: dict[Status, frozenset[Status]] = {_P: frozenset({_PUB, _H, _S})}
-"""What the checks may do: settle a pending comment, nothing else."""
+CHECK_MOVES: dict[Status, frozenset[Status]] = {
+    _P: frozenset({_PUB, _H, _S}),
+    _H: frozenset({_PUB, _S}),
+}
+"""What the checks may do: settle a pending comment, and one that they hold only because
+a service outside owes its answer. `service.operations.judge` alone tells those from all
+others that are held."""
 
 MODERATOR_MOVES: dict[Status, frozenset[Status]] = {
     _P: frozenset({_H, _S, _T}),

@@ -21,9 +21,9 @@ from service.db.models import (
 )
 from service.domain.check_names import CheckMode
 from service.domain.pages import page_address
+from service.domain.revisions import TAKEN
 from service.domain.status import Status
 from service.operations.floods import Group, groups_of
-from service.operations.judge import TAKEN
 from service.operations.moderators import ModeratorView
 from service.operations.sites import SiteView, site_by_id
 from service.privacy.address import BadAddress, parse_address
@@ -220,8 +220,10 @@ def _said(session: Session, ids: Sequence[int]) -> Mapping[int, _Said]:
     )
     rows = session.execute(
         select(
-            *(FindingRow, VerdictRow.status, VerdictRow.would_be),
-            *(VerdictRow.thresholds, VerdictRow.rescored),
+            *(FindingRow.comment_id, FindingRow.check, FindingRow.log_odds),
+            *(FindingRow.reason, FindingRow.at_least, FindingRow.weight),
+            *(FindingRow.mode, FindingRow.detail, VerdictRow.status),
+            *(VerdictRow.would_be, VerdictRow.thresholds, VerdictRow.rescored),
         )
         .join(VerdictRow, VerdictRow.id == FindingRow.verdict_id)
         .join(
@@ -232,7 +234,7 @@ def _said(session: Session, ids: Sequence[int]) -> Mapping[int, _Said]:
     )
     found: dict[int, list[FindingView]] = defaultdict(list)
     verdicts: dict[int, tuple[Any, Any, Any, Any]] = {}
-    for row, *verdict in rows:
+    for row in rows:
         view = FindingView(
             check=row.check,
             log_odds=row.log_odds,
@@ -243,7 +245,9 @@ def _said(session: Session, ids: Sequence[int]) -> Mapping[int, _Said]:
             detail=row.detail,
         )
         found[row.comment_id].append(view)
-        verdicts[row.comment_id] = tuple(verdict)
+        verdicts[row.comment_id] = (
+            *(row.status, row.would_be, row.thresholds, row.rescored),
+        )
     return {
         comment_id: _Said(
             *verdicts[comment_id], findings=tuple(sorted(views, key=_rank))
@@ -259,22 +263,25 @@ def _rank(finding: FindingView) -> tuple[bool, bool, float]:
 
 def _moves(session: Session, ids: Sequence[int]) -> Mapping[int, tuple[MoveView, ...]]:
     rows = session.execute(
-        select(Move, Moderator.name)
+        select(
+            *(Move.comment_id, Move.old, Move.new, Move.actor, Move.reason),
+            *(Move.created_at, Moderator.name),
+        )
         .outerjoin(Moderator, Moderator.id == Move.moderator_id)
         .where(Move.comment_id.in_(ids))
         .order_by(Move.id.desc())
     )
     found: dict[int, list[MoveView]] = defaultdict(list)
-    for move, name in rows:
+    for row in rows:
         view = MoveView(
-            old=move.old,
-            new=move.new,
-            actor=move.actor,
-            who=name or "",
-            reason=move.reason,
-            at=move.created_at,
+            old=row.old,
+            new=row.new,
+            actor=row.actor,
+            who=row.name or "",
+            reason=row.reason,
+            at=row.created_at,
         )
-        found[move.comment_id].append(view)
+        found[row.comment_id].append(view)
     return {comment_id: tuple(views) for comment_id, views in found.items()}
 
 
@@ -371,6 +378,8 @@ def cards(
 
     The caller has made sure that the moderator may see them.
     """
+    if not ids:
+        return []
     rows = session.execute(
         select(Comment, Thread, Contact.email_sealed)
         .join(Thread, Thread.id == Comment.thread_id)

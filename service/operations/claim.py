@@ -14,11 +14,14 @@ from sqlalchemy import and_, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from service.db.models import Job
+from service.db.models.jobs import IS_OUTSIDE
 from service.jobs import Kind
 from service.privacy.tokens import public_id
 
 LEASE = timedelta(seconds=15)
 """No check takes nearly as long; a killed worker's jobs come free after it."""
+OUTSIDE_LEASE = timedelta(seconds=60)
+"""The same for what is asked outside: looking a name up may take half of it."""
 MAX_ATTEMPTS = 5
 """After so many the comment is held for a person (RELIABILITY B8)."""
 FURTHEST = timedelta(minutes=5)
@@ -32,6 +35,9 @@ WORDS_PAUSE = timedelta(minutes=5)
 
 _KNOWN = [kind.value for kind in Kind]
 # Jobs of other kinds are left for the newer version that knows them.
+_OUTSIDE = [Kind.ASK.value, Kind.REPORT.value]
+# These wait for others, so they are never claimed together with what does not.
+_INSIDE = [kind for kind in _KNOWN if kind not in _OUTSIDE]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +58,15 @@ class LeaseLost(Exception):
 
 _J: Any = Job.__table__
 _IDS: Any = bindparam("ids", expanding=True)
-_DUE = (
+_FIRST = (
     select(_J.c.id, _J.c.kind, _J.c.subject, _J.c.attempts)
-    .where(_J.c.due_at <= bindparam("now"), _J.c.kind.in_(_KNOWN))
+    .where(_J.c.due_at <= bindparam("now"))
     .order_by(_J.c.due_at, _J.c.id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)  # SQLite leaves it out: it has one writer
 )
+_DUE = _FIRST.where(_J.c.kind.in_(_INSIDE))
+_DUE_OUTSIDE = _FIRST.where(IS_OUTSIDE)
 _LEASED = (
     update(_J)
     .where(_J.c.id.in_(_IDS))
@@ -81,18 +89,30 @@ _RELEASED = (
 def claim(session: Session, now: datetime, limit: int = 1) -> list[Lease]:
     """Up to ``limit`` due jobs, the longest due first; nobody else gets them then.
 
-    A job that was tried before comes alone: should it be the one that kills every
-    worker, it takes no attempt of others with it again.
+    Questions to services outside are not among them: `claim_outside`. A job that was
+    tried before comes alone: should it be the one that kills every worker, it takes no
+    attempt of others with it again.
     """
+    return _claim(session, _DUE, now, limit, LEASE)
+
+
+def claim_outside(session: Session, now: datetime, limit: int) -> list[Lease]:
+    """The same for what is asked of services outside, under a longer lease."""
+    return _claim(session, _DUE_OUTSIDE, now, limit, OUTSIDE_LEASE)
+
+
+def _claim(
+    session: Session, wanted: Any, now: datetime, limit: int, lease: timedelta
+) -> list[Lease]:
     ask = session.connection().execute
-    due = ask(_DUE, {"now": now, "most": limit}).all()
+    due = ask(wanted, {"now": now, "most": limit}).all()
     untried = list(takewhile(lambda row: row.attempts == 0, due))
     chosen = untried or due[:1]
     if not chosen:
         return []
     token = public_id()
     ids = [row.id for row in chosen]
-    ask(_LEASED, {"ids": ids, "token": token, "until": now + LEASE})
+    ask(_LEASED, {"ids": ids, "token": token, "until": now + lease})
     return [
         Lease(
             job_id=row.id,
@@ -163,7 +183,16 @@ def carry_on(session: Session, lease: Lease, due_at: datetime) -> None:
 
 def anything_due(session: Session, now: datetime) -> bool:
     """True if a job could be claimed now."""
-    due = select(Job.id).where(Job.due_at <= now, Job.kind.in_(_KNOWN))
+    return _is_due(session, now, Job.kind.in_(_KNOWN))
+
+
+def anything_due_outside(session: Session, now: datetime) -> bool:
+    """True if there is something to ask of services outside now."""
+    return _is_due(session, now, IS_OUTSIDE)
+
+
+def _is_due(session: Session, now: datetime, wanted: Any) -> bool:
+    due = select(Job.id).where(Job.due_at <= now, wanted)
     # In the order of the index, or PostgreSQL reads the table when much is due.
     due = due.order_by(Job.due_at, Job.id).limit(1)
     return session.execute(due).first() is not None
@@ -171,7 +200,7 @@ def anything_due(session: Session, now: datetime) -> bool:
 
 def mend_clock(session: Session, now: datetime) -> None:
     """Make jobs due that lie impossibly far ahead: a clock was wrong back then."""
-    is_other = Job.kind.not_in((Kind.RETENTION.value, Kind.MODELS.value))
+    is_other = Job.kind.not_in((Kind.RETENTION.value, Kind.MODELS.value, *_OUTSIDE))
     too_far = or_(
         and_(is_other, Job.due_at > now + FURTHEST),
         Job.due_at > now + max(RETENTION_PAUSE, UPKEEP_PAUSE) + FURTHEST,

@@ -12,6 +12,7 @@ from service.domain.status import Status
 from service.operations.cards import excerpt
 from service.operations.labels import add_label
 from service.operations.moderators import ModeratorView, moderator_by_id
+from service.operations.outside.reports import want_report
 from service.operations.queue import comment_for, find_comment
 
 _FIRST_WORDS_CHARS = 60
@@ -68,6 +69,7 @@ def confirm(
             moderator_id=moderator.id,
             now=now,
         )
+        want_report(session, comment.id, Status(comment.status), now=now)
     return _confirmed(comment)
 
 

@@ -1,6 +1,5 @@
 """A moderator decides on a comment."""
 
-import logging
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -12,20 +11,10 @@ from service.operations.batches import Decided, decided, last_move
 from service.operations.moderators import ModeratorView, moderator_by_id
 from service.operations.move import move
 from service.operations.queue import comment_for
+from service.operations.rendering import lay_out
 from service.privacy.tokens import public_id as new_batch
-from service.text.render import RENDER_VERSION, render, render_plain
 
 __all__ = ["Decided", "decide", "decide_as_seen", "may_decide", "move_to"]
-
-log = logging.getLogger(__name__)
-
-
-def _html(comment: Comment) -> str:
-    try:
-        return render(comment.text)
-    except Exception as err:  # noqa: BLE001  # nothing in a text may stop a decision
-        log.warning("comment %s shown plain: %s", comment.id, type(err).__name__)
-        return render_plain(comment.text)
 
 
 def _is_repeat(
@@ -145,8 +134,7 @@ def move_to(  # noqa: PLR0913  # each is a column of the log
     may = may_move(Actor.MODERATOR, Status(comment.status), new)
     # Before a move that is refused nothing is changed.
     if may and new is Status.PUBLISHED and comment.html is None:
-        comment.html = _html(comment)
-        comment.render_version = RENDER_VERSION
+        lay_out(comment)
     return move(
         session,
         comment,

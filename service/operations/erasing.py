@@ -20,11 +20,13 @@ from service.db.models import (
     Ticket,
 )
 from service.domain.findings import MODEL
+from service.domain.outside import CUSTOM
+from service.domain.revisions import REFUSED, WAITING
 from service.domain.status import Status
 from service.operations.floods import leave_floods
-from service.operations.judge import REFUSED, WAITING
 from service.operations.list_rows import touch_lists
 from service.operations.move import touch_thread
+from service.operations.outside.inquiries import blank_inquiries
 from service.operations.word_index import index_words
 from service.text.hosts import host_of
 
@@ -100,6 +102,7 @@ def _erase_batch(
     ).all()
     leave_floods(session, ids)
     _erase_findings(session, ids, with_text)
+    blank_inquiries(session, ids)
     _update(session, Contact, Contact.comment_id.in_(ids), _CONTACT)
     _update(
         session,
@@ -145,10 +148,12 @@ def _erase_findings(session: Session, ids: list[int], with_text: bool) -> None:
     """Drop the evidence, and quotes from the reasons.
 
     Of the person reasons quote the website's host at most, but for the model's, which
-    may quote any word of the name; with the text, all that they may quote of it goes.
+    may quote any word of the name, and those of a service outside, which may quote
+    anything; with the text, all that they may quote of it goes.
     """
     mine = FindingRow.comment_id.in_(ids)
-    _update(session, FindingRow, mine & (FindingRow.check == MODEL), {"reason": ERASED})
+    quotes = FindingRow.check.in_((MODEL, CUSTOM))
+    _update(session, FindingRow, mine & quotes, {"reason": ERASED})
     if with_text:
         _update(session, FindingRow, mine, {"detail": {}, "reason": ERASED})
         return

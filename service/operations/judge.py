@@ -1,6 +1,6 @@
 """Store what the checks led to, once, and move the comment by it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -19,17 +19,21 @@ from service.db.upsert import insert_rows
 from service.domain.check_names import UNFINISHED_NAME, reasons_of
 from service.domain.checking import Reading
 from service.domain.findings import Finding, Verdict
+from service.domain.revisions import REFUSED, TAKEN, WAITING
 from service.domain.status import Actor, Status
 from service.domain.submission import MAX_COMMENT_CHARS
 from service.operations.claim import Lease, finish, finish_all, holding
 from service.operations.flooding import Judged, join_floods
 from service.operations.floods import leave_floods
 from service.operations.move import Due, move, move_all, touch_thread
-from service.operations.verdicts import Said, store_verdicts
+from service.operations.outside.inquiries import awaiting, settle
+from service.operations.verdicts import (
+    Said,
+    judged_before,
+    replace_verdicts,
+    store_verdicts,
+)
 from service.operations.word_index import index_words
-
-WAITING, TAKEN, REFUSED = "waiting", "taken", "refused"
-"""States of a `Revision`."""
 
 UNFINISHED = Finding(
     check=UNFINISHED_NAME,
@@ -62,6 +66,8 @@ class Checked:
     right."""
     telling_hosts: tuple[str, ...] | None = None
     """Of its hosts those that make comments alike; None for all."""
+    waits: bool = False
+    """True if a service outside still owes an answer that may change the verdict."""
 
 
 class Outcome(Enum):
@@ -72,7 +78,7 @@ class Outcome(Enum):
     KEPT = auto()
     """It is stored for the record; the comment had been decided on, and stays so."""
     GONE = auto()
-    """There is no such comment any more; the job is done."""
+    """There is no such comment any more, or nothing to judge; the job is done."""
     LOST = auto()
     """The lease was no longer the caller's: nothing is written."""
     CHANGED = auto()
@@ -153,7 +159,9 @@ def judge_all(
     """Store the verdicts on comments, and move those that are pending by them.
 
     None is hindered by what has happened to another meanwhile. A moderator's decision
-    always wins: a comment that is no longer pending keeps its state.
+    always wins: a comment that is no longer pending keeps its state. But for one that
+    the checks hold only because a service outside owes its answer: its verdict is
+    replaced, and moves it if it says something else now.
 
     :param checked: of jobs that were claimed together.
     :returns: what became of each, in the order given.
@@ -162,8 +170,10 @@ def judge_all(
     given = {"ids": [each.lease.subject for each in checked]}
     rows = session.connection().execute(_NOW_STORED, given)
     comments = {row.id: row for row in rows}
+    again = _again(session, comments.values())
     outcomes = [
-        _outcome(each, comments.get(each.lease.subject), held) for each in checked
+        _outcome(each, comments.get(each.lease.subject), held, again)
+        for each in checked
     ]
     stored = [
         (each, comments[each.lease.subject])
@@ -171,7 +181,7 @@ def judge_all(
         if outcome in {Outcome.MOVED, Outcome.KEPT}
     ]
     if stored:
-        _store(session, stored, now)
+        _store(session, stored, again, now)
     done = {*(each.lease.job_id for each, _ in stored)} | {
         each.lease.job_id
         for each, outcome in zip(checked, outcomes, strict=True)
@@ -181,18 +191,33 @@ def judge_all(
     return outcomes
 
 
-def _outcome(checked: Checked, comment: Any, held: set[int]) -> Outcome:
+def _again(session: Session, comments: Iterable[Any]) -> dict[int, bool]:
+    """Comments that were judged before, and if they only wait for an answer."""
+    ids = [each.id for each in comments if each.status != Status.PENDING]
+    if not ids:
+        return {}
+    waiting = awaiting(session, ids)
+    return {number: number in waiting for number in judged_before(session, ids)}
+
+
+def _outcome(
+    checked: Checked, comment: Any, held: set[int], again: Mapping[int, bool]
+) -> Outcome:
     if checked.lease.job_id not in held:
         return Outcome.LOST
-    if comment is None:
+    if comment is None or not again.get(comment.id, True):
         return Outcome.GONE
     if _is_changed(comment, checked):
         return Outcome.CHANGED
-    return Outcome.MOVED if comment.status == Status.PENDING else Outcome.KEPT
+    is_free = comment.status == Status.PENDING or comment.id in again
+    return Outcome.MOVED if is_free else Outcome.KEPT
 
 
 def _store(
-    session: Session, stored: Sequence[tuple[Checked, Any]], now: datetime
+    session: Session,
+    stored: Sequence[tuple[Checked, Any]],
+    again: Mapping[int, bool],
+    now: datetime,
 ) -> None:
     session.connection().execute(
         _LAID_OUT,
@@ -204,7 +229,7 @@ def _store(
                 "new_score": each.verdict.score,
                 "new_normal_hash": each.reading.normal_hash,
                 "new_group_key": each.reading.group_key[:300],
-                "new_audit": _is_audited(each, comment),
+                "new_audit": _is_audited(each, comment, again),
                 "new_reasons": _reasons(each.verdict),
             }
             for each, comment in stored
@@ -212,27 +237,37 @@ def _store(
     )
     remember(session, [(comment, each.reading) for each, comment in stored])
     index_words(session, [comment.id for _, comment in stored])
-    store_verdicts(session, [Said(c, each.verdict) for each, c in stored], now)
-    due = [
-        _due(each.verdict, comment)
-        for each, comment in stored
-        if comment.status == Status.PENDING
-    ]
-    move_all(session, due, actor=Actor.CHECKS, now=now)
+    said = [Said(comment, each.verdict) for each, comment in stored]
+    store_verdicts(session, [s for s in said if s.comment.id not in again], now)
+    replace_verdicts(session, [s for s in said if s.comment.id in again])
+    settle(
+        session,
+        [comment.id for _, comment in stored],
+        {comment.id: each.waits for each, comment in stored},
+    )
+    due = [_due(each.verdict, comment) for each, comment in stored]
+    free = [d for d in due if _is_moved(d, again)]
+    move_all(session, free, actor=Actor.CHECKS, now=now)
     # Of an erased person's comment nothing is compared any more.
     alike = [
         Judged(comment=comment, reading=each.reading, hosts=each.telling_hosts)
         for each, comment in stored
-        if comment.erased_at is None
+        if comment.erased_at is None and comment.id not in again
     ]
     join_floods(session, alike)
 
 
-def _is_audited(checked: Checked, comment: Any) -> bool:
+def _is_moved(due: Due, again: Mapping[int, bool]) -> bool:
+    """True for what is pending, and for what is held no longer."""
+    is_pending = due.comment.status == Status.PENDING
+    return is_pending or (due.comment.id in again and due.new is not Status.HELD)
+
+
+def _is_audited(checked: Checked, comment: Any, again: Mapping[int, bool]) -> bool:
     """True for a comment that these checks settle, if it was drawn."""
     is_settled = checked.verdict.status is not Status.HELD
-    is_free = comment.status == Status.PENDING and comment.erased_at is None
-    return checked.is_drawn and is_settled and is_free
+    is_free = comment.status == Status.PENDING or comment.id in again
+    return checked.is_drawn and is_settled and is_free and comment.erased_at is None
 
 
 def _due(verdict: Verdict, comment: Any) -> Due:
@@ -318,6 +353,7 @@ def give_up(session: Session, lease: Lease, *, now: datetime) -> None:
     store_verdicts(session, [Said(comment, unfinished, is_finished=False)], now)
     comment.reasons = _reasons(unfinished)
     session.flush()
+    settle(session, [comment.id], {})
     index_words(session, [comment.id])
     move(
         session,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from service.db.models import Comment, CommentBand, Label
 from service.domain.status import Status
+from service.operations.label_subjects import about, subject_of
 from service.operations.lessons import Lesson
 
 _MOST_ALIKE = 200
@@ -46,14 +47,17 @@ _IS_LAST = ~exists().where(
 
 
 def taken_before(session: Session, comment_ids: Sequence[int]) -> Mapping[int, Before]:
-    """The last label that was taken of each comment, by its row number."""
+    """The last label that was taken of each comment, or question from outside.
+
+    :param comment_ids: as `service.operations.label_subjects.subject_of` has them.
+    """
     rows = session.execute(
         select(_L)
-        .where(_L.c.comment_id.in_(comment_ids), _L.c.taken_number.is_not(None))
+        .where(about(comment_ids), _L.c.taken_number.is_not(None))
         .order_by(_L.c.id)
     )
     return {
-        row.comment_id: Before(
+        subject_of(row): Before(
             label_id=row.id,
             is_spam=row.is_spam,
             number=row.taken_number,

@@ -7,7 +7,14 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.db.models import Comment, Label, Membership, Moderator, Move
+from service.db.models import (
+    Comment,
+    Label,
+    Membership,
+    Moderator,
+    Move,
+    OutsideQuestion,
+)
 from service.domain.status import Actor, Status
 from service.operations.day_tallies import tally_said
 from service.operations.moderators import Role
@@ -66,6 +73,45 @@ def add_label(  # noqa: PLR0913  # each is a column of the label
     )
     session.flush()
     owe_training(session, comment.site_id, now=now)
+
+
+def label_question(
+    session: Session,
+    question: OutsideQuestion,
+    is_spam: bool,
+    *,
+    moderator_id: int,
+    now: datetime,
+) -> bool:
+    """Label a question from outside, and owe the learning of it.
+
+    It counts as the moderator's own label would, and in no figure of the site's own
+    comments.
+
+    :returns: False if the same was said of it last, so that nothing was written.
+    """
+    last = session.execute(
+        select(Label.is_spam)
+        .where(Label.question_id == question.id)
+        .order_by(Label.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    if last is is_spam:
+        return False
+    session.add(
+        Label(
+            site_id=question.site_id,
+            question_id=question.id,
+            is_spam=is_spam,
+            source="external",
+            moderator_id=moderator_id,
+            due_at=_due_at(session, question.site_id, moderator_id, now),
+            created_at=now,
+        )
+    )
+    session.flush()
+    owe_training(session, question.site_id, now=now)
+    return True
 
 
 def label_move(  # noqa: PLR0913  # each is a fact of the move

@@ -6,25 +6,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from service.db.models import (
-    Comment,
-    FindingRow,
-    Label,
-    Revision,
-    VerdictRow,
+from service.db.models import FindingRow, Label, Revision, VerdictRow
+from service.domain.revisions import TAKEN
+from service.operations.label_subjects import (
+    is_outside,
+    last_taken,
+    stored_of,
+    subject_of,
 )
-from service.operations.judge import TAKEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lesson:
-    """A label, and the comment it is about."""
+    """A label, and the comment it is about, or the question from outside."""
 
     label_id: int
     comment_id: int
+    """`service.operations.label_subjects.subject_of`."""
     public_id: str
     is_spam: bool | None
     source: str
@@ -46,7 +47,6 @@ class Lesson:
 
 
 _L: Any = Label.__table__
-_C: Any = Comment.__table__
 _V: Any = VerdictRow.__table__
 _F: Any = FindingRow.__table__
 _R: Any = Revision.__table__
@@ -65,15 +65,7 @@ _NEXT = (
     .order_by(_L.c.taken_number)
     .limit(bindparam("most"))
 )
-_LAST = (
-    select(_L.c.comment_id, func.max(_L.c.id).label("last"))
-    .where(_L.c.comment_id.in_(_IDS), _L.c.taken_number.is_not(None))
-    .group_by(_L.c.comment_id)
-)
 _THESE = select(_L).where(_L.c.id.in_(_IDS)).order_by(_L.c.id)
-_ABOUT = select(
-    *(_C.c.id, _C.c.public_id, _C.c.name, _C.c.website, _C.c.text, _C.c.group_key)
-).where(_C.c.id.in_(_IDS))
 _VERDICTS = (
     select(_V.c.id, _V.c.comment_id, _V.c.revision)
     .where(_V.c.comment_id.in_(_IDS))
@@ -118,13 +110,13 @@ def standing_lessons(
     rows = ask(_NEXT, {"site_id": site_id, "after": after, "most": most}).all()
     if not rows:
         return [], 0
-    last = {row.comment_id: row.last for row in ask(_LAST, {"ids": _comments(rows)})}
+    last = last_taken(session, _subjects(rows))
     standing = [
         row
         for row in rows
         if row.is_spam is not None
         and not row.written_off
-        and row.id == last[row.comment_id]
+        and row.id == last[subject_of(row)]
     ]
     return _lessons(session, standing), rows[-1].taken_number
 
@@ -167,33 +159,42 @@ def _due(session: Session, site_id: int, now: datetime, most: int) -> Sequence[A
     return session.connection().execute(_DUE, given).all()
 
 
-def _comments(rows: Iterable[Any]) -> list[int]:
-    return sorted({row.comment_id for row in rows})
+def _subjects(rows: Iterable[Any]) -> list[int]:
+    return sorted({subject_of(row) for row in rows})
 
 
 def _lessons(session: Session, rows: Sequence[Any]) -> list[Lesson]:
     """The labels with what they are about."""
-    given = {"ids": _comments(rows)}
-    about = {row.id: row for row in session.connection().execute(_ABOUT, given)}
-    findings = findings_shown(session, given["ids"])
-    return [
-        Lesson(
-            label_id=row.id,
-            comment_id=row.comment_id,
-            public_id=about[row.comment_id].public_id,
-            is_spam=row.is_spam,
-            source=row.source,
-            moderator_id=row.moderator_id,
-            bulk_size=row.bulk_size,
-            created_at=row.created_at,
-            number=row.taken_number,
-            weight=row.weight,
-            log_odds=row.log_odds,
-            name=about[row.comment_id].name,
-            website=about[row.comment_id].website,
-            text=about[row.comment_id].text,
-            group_key=about[row.comment_id].group_key,
-            findings=findings.get(row.comment_id, ()),
+    subjects = _subjects(rows)
+    about = stored_of(session, subjects)
+    comments = [number for number in subjects if not is_outside(number)]
+    findings = dict(findings_shown(session, comments))
+    for number in filter(is_outside, subjects):
+        findings[number] = tuple(
+            (check, log_odds) for check, log_odds in about[number].findings
         )
-        for row in rows
-    ]
+    return [_lesson(row, about[subject_of(row)], findings) for row in rows]
+
+
+def _lesson(
+    row: Any, about: Any, findings: Mapping[int, tuple[tuple[str, float], ...]]
+) -> Lesson:
+    subject = subject_of(row)
+    return Lesson(
+        label_id=row.id,
+        comment_id=subject,
+        public_id=about.public_id,
+        is_spam=row.is_spam,
+        source=row.source,
+        moderator_id=row.moderator_id,
+        bulk_size=row.bulk_size,
+        created_at=row.created_at,
+        number=row.taken_number,
+        weight=row.weight,
+        log_odds=row.log_odds,
+        name=about.name,
+        website=about.website,
+        text=about.text,
+        group_key="" if is_outside(subject) else about.group_key,
+        findings=findings.get(subject, ()),
+    )

@@ -7,13 +7,15 @@ from sqlalchemy.orm import Session
 
 from service.db.models import Comment, Revision
 from service.domain.errors import Conflict, StaleComment
+from service.domain.revisions import REFUSED, TAKEN, WAITING
 from service.domain.status import Status
 from service.operations.acting import comment_to_act_on
 from service.operations.audit import audit
 from service.operations.floods import leave_floods
-from service.operations.judge import REFUSED, TAKEN, WAITING, remember
+from service.operations.judge import remember
 from service.operations.moderators import ModeratorView
 from service.operations.move import touch_thread
+from service.operations.outside.inquiries import settle
 from service.operations.rendering import lay_out
 from service.operations.word_index import index_words
 from service.text.reading import read
@@ -54,6 +56,8 @@ def mend(
     comment.version += 1
     if comment.status != Status.PENDING:
         _show(session, comment)
+        # A person has taken it on: no answer from outside settles it any more.
+        settle(session, [comment.id], {})
     session.flush()
     audit(
         session,

@@ -15,6 +15,7 @@ from service.domain.status import Actor, Status, may_move
 from service.operations import floods
 from service.operations.day_tallies import Moved, tally_moves
 from service.operations.labels import label_move
+from service.operations.outside.reports import want_report
 
 
 def touch_thread(session: Session, thread_id: int) -> None:
@@ -216,7 +217,8 @@ def move(  # noqa: PLR0913  # each is a column of the log
 ) -> Move:
     """Move ``comment`` to ``new``, log it, and bump the thread where readers see it.
 
-    What a person moves is labelled, too, for the filter to learn from.
+    What a person moves is labelled, too, for the filter to learn from, and services
+    outside that were wrong about it are to be told.
 
     :param comment: as the caller saw it; its ``version`` must still be the stored one.
     :param reason: why, in words; never holds anything private.
@@ -260,5 +262,7 @@ def move(  # noqa: PLR0913  # each is a column of the log
         undoes=undoes,
         now=now,
     )
+    if actor in {Actor.MODERATOR, Actor.OPERATOR}:
+        want_report(session, comment.id, new, now=now)
     session.refresh(comment)
     return logged

@@ -1,15 +1,16 @@
 """What a writer may do with an own comment: see it, edit it, take it back."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from service.db.models import Comment, Revision
+from service.db.models import Comment, Job, Revision
 from service.domain.errors import Conflict, EditWindowClosed, Unknown
+from service.domain.revisions import REFUSED, WAITING
 from service.domain.status import Actor, Status, told_to_writer
 from service.jobs import Kind
-from service.operations.judge import REFUSED, WAITING
 from service.operations.move import move
 from service.operations.owe import owe
 from service.operations.sites import SiteView
@@ -65,7 +66,9 @@ def edit(
     """Change an own comment's text.
 
     A pending comment takes it at once, since its checks are still to come. In any other
-    state the new text waits for checks of its own while the old one stays.
+    state the new text waits for checks of its own while the old one stays. It takes the
+    place of an edit that still waits, of which nothing is kept. Going back to the text
+    that is there refuses such a one.
 
     :raises EditWindowClosed: if the time to edit is over.
     :raises Conflict: if the comment was taken away.
@@ -75,19 +78,17 @@ def edit(
     _check_window(site, comment, now)
     if told(comment) == "removed" or comment.erased_at:
         raise Conflict("This comment can no longer be changed.")
+    waits = (Revision.comment_id == comment.id) & (Revision.state == WAITING)
     if text == comment.text:
+        # Who goes back to it wants nothing else to come after.
+        session.execute(update(Revision).where(waits).values(state=REFUSED))
         return
     if comment.status == Status.PENDING:
         comment.text = text
         comment.version += 1
         comment.edited_at = now
         return
-    for older in session.scalars(
-        select(Revision).where(
-            Revision.comment_id == comment.id, Revision.state == WAITING
-        )
-    ):
-        older.state = REFUSED
+    older = session.scalars(select(Revision.id).where(waits)).all()
     number = session.execute(
         select(func.coalesce(func.max(Revision.number), 0)).where(
             Revision.comment_id == comment.id
@@ -102,7 +103,40 @@ def edit(
     )
     session.add(revision)
     session.flush()
-    owe(session, Kind.CHECK_REVISION, revision.id, now=now)
+    owe(
+        session,
+        Kind.CHECK_REVISION,
+        revision.id,
+        now=now,
+        dedupe_key=_job_key(revision.id),
+    )
+    # Last, so that neither its row number nor its number is given to a newer one: what
+    # is still to be said of it finds nothing then.
+    _drop(session, older)
+
+
+def _job_key(revision_id: int) -> str:
+    return f"{Kind.CHECK_REVISION}-{revision_id}"
+
+
+def _drop(session: Session, revision_ids: Sequence[int]) -> None:
+    """Delete edits that wait, with their checks.
+
+    Whoever is at these checks loses the lease, or finds no edit. A job that is locked
+    is left: its holder may wait for the comment, which this transaction has locked.
+    """
+    if not revision_ids:
+        return
+    jobs = (
+        select(Job.id)
+        .where(Job.dedupe_key.in_([_job_key(each) for each in revision_ids]))
+        .with_for_update(skip_locked=True)
+    )
+    for gone in (
+        delete(Job).where(Job.id.in_(jobs)),
+        delete(Revision).where(Revision.id.in_(revision_ids)),
+    ):
+        session.execute(gone.execution_options(synchronize_session=False))
 
 
 def take_back(

@@ -28,7 +28,12 @@ def past_decisions(session: Session, site_id: int) -> Decisions:
     """
     ids = session.scalars(
         select(_L.c.comment_id)
-        .where(_L.c.site_id == site_id, _L.c.taken_number.is_not(None))
+        .where(
+            _L.c.site_id == site_id,
+            _L.c.taken_number.is_not(None),
+            # What other programs asked about is none of the site's own comments.
+            _L.c.comment_id.is_not(None),
+        )
         .order_by(_L.c.taken_number.desc())
         .limit(LAST)
     ).all()

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from service.db.models import Contact, Erasure, ListEntry
 from service.operations.audit import audit
 from service.operations.erasing import blank_entries, erase_comments
+from service.operations.inbound.keeping import erase_outside
 from service.operations.known_address import indexes, parsed
 from service.operations.person_export import export_person
 from service.operations.reapply import reapply_erasures
@@ -33,7 +34,7 @@ def erase_person(
 
     An entry of a block list for this address stays, since it is the site's own record:
     it goes on to work, but what it holds can no longer be read. It is lost when the
-    key of its index is retired.
+    key of its index is retired. What other programs asked about the person goes whole.
 
     :param with_text: the text of the comments goes, too.
     :returns: how many comments there were; 0 when repeated.
@@ -43,9 +44,9 @@ def erase_person(
     mine = (Contact.site_id == site_id) & Contact.email_index.in_(known.values())
     found = session.scalars(select(Contact.comment_id).where(mine)).all()
     count = erase_comments(session, found, with_text=with_text, now=now)
-    is_new = _lay_stones(
-        session, site_id, known, now, with_text=with_text, renew=count > 0
-    )
+    outside = erase_outside(session, site_id, list(known.values()), now)
+    renew = count + outside > 0
+    is_new = _lay_stones(session, site_id, known, now, with_text=with_text, renew=renew)
     listed = blank_entries(
         session,
         (ListEntry.site_id == site_id) & ListEntry.address_index.in_(known.values()),

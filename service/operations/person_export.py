@@ -11,6 +11,7 @@ from service.db.models import (
     Comment,
     Contact,
     FindingRow,
+    Inquiry,
     Label,
     ListEntry,
     Move,
@@ -20,14 +21,12 @@ from service.db.models import (
     VerdictRow,
 )
 from service.domain.errors import Unknown
+from service.operations.inbound.keeping import UNREADABLE, export_outside
 from service.operations.known_address import indexes, parsed
 from service.operations.site_retention import kept_less
-from service.operations.sites import site_by_id
+from service.operations.sites import consents, site_by_id
 from service.privacy.keyring import Keyring
 from service.privacy.sealing import SealBroken, unseal
-
-UNREADABLE = "(sealed with a key that is not here)"
-"""What stands for a value that this keyring cannot open."""
 
 
 def export_person(
@@ -53,16 +52,26 @@ def export_person(
         .order_by(Comment.id)
     )
     less = kept_less(site_by_id(session, site_id).policy)
+    asked = consents(session, site_id)
     return {
         "site": site.key,
         "email": address.normal,
         "comments": [
             _comment(session, keyring, comment, contact, page)
-            | {"ip_and_user_agent_until": _sooner(contact.origin_until, less)}
+            | {
+                "agreed_to": _asked_at(asked, comment.created_at),
+                "ip_and_user_agent_until": _sooner(contact.origin_until, less),
+            }
             for comment, contact, page in found
         ],
+        "asked_from_outside": export_outside(session, keyring, site_id, known),
         "lists": _listed(session, site_id, known),
     }
+
+
+def _asked_at(asked: Sequence[tuple[datetime, str]], at: datetime) -> str | None:
+    """What writers had to agree to at that time; no comment came in without."""
+    return next((text for since, text in reversed(asked) if since <= at), "") or None
 
 
 def _comment(
@@ -87,7 +96,25 @@ def _comment(
         "findings": _findings(session, comment.id),
         "moves": _moves(session, comment.id),
         "labels": _labels(session, comment.id),
+        "asked_outside": _inquiries(session, comment.id),
     }
+
+
+def _inquiries(session: Session, comment_id: int) -> list[dict[str, Any]]:
+    """Which services outside were asked about the comment, and what they said."""
+    rows = session.scalars(
+        select(Inquiry).where(Inquiry.comment_id == comment_id).order_by(Inquiry.id)
+    )
+    return [
+        {
+            "check": row.check,
+            "asked_at": _time(row.asked_at),
+            "state": row.state,
+            "answer": row.answer,
+            "told_later": row.reported or None,
+        }
+        for row in rows
+    ]
 
 
 def _private(keyring: Keyring, comment: Comment, contact: Contact) -> dict[str, Any]:

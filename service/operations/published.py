@@ -4,7 +4,7 @@ The fields of a comment that the public sees are listed here and nowhere else.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from service.db.models import Comment
 from service.domain.errors import InvalidInput
+from service.domain.ids import is_public_id
 from service.domain.status import Status
 from service.operations.sites import SiteView
 from service.operations.threads import ThreadHead, thread_head
@@ -49,10 +50,19 @@ class Rendition:
     etag: str
 
 
+def etag_of(body: bytes) -> str:
+    """An entity tag that is equal for equal bytes."""
+    return blake2b(body, digest_size=12).hexdigest()
+
+
 def rendition(value: Any) -> Rendition:
     """``value`` as JSON bytes, with an entity tag that is equal for equal bytes."""
-    body = orjson.dumps(value)
-    return Rendition(body, blake2b(body, digest_size=12).hexdigest())
+    return rendition_of(orjson.dumps(value))
+
+
+def rendition_of(body: bytes) -> Rendition:
+    """These bytes, with an entity tag that is equal for equal ones."""
+    return Rendition(body, etag_of(body))
 
 
 def utc_text(moment: datetime | None) -> str | None:
@@ -62,7 +72,11 @@ def utc_text(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _public(comment: Comment, parent: str | None) -> dict[str, Any]:
+def public_comment(comment: Comment, parent: str | None) -> dict[str, Any]:
+    """What anybody may see of a comment that is published, or was.
+
+    :param parent: public id of the comment it answers.
+    """
     if comment.status != Status.PUBLISHED:
         return {"id": comment.public_id, "parent": parent, "removed": True}
     return {
@@ -164,9 +178,27 @@ def thread_value(session: Session, head: ThreadHead, window: Window) -> dict[str
         "title": head.title,
         "open": head.open,
         "count": head.count,
-        "comments": [_public(c, public_ids.get(c.parent_id or 0)) for c in shown],
+        "comments": [
+            public_comment(c, public_ids.get(c.parent_id or 0)) for c in shown
+        ],
         "next": roots[-1].public_id if more else None,
     }
+
+
+def published_comment(
+    session: Session, head: ThreadHead, public_id: str
+) -> dict[str, Any] | None:
+    """A comment of the thread as readers get it; None if none such is published."""
+    if head.id is None or not is_public_id(public_id):
+        return None
+    found = session.execute(
+        select(Comment).where(
+            Comment.public_id == public_id,
+            Comment.thread_id == head.id,
+            Comment.status == Status.PUBLISHED.value,
+        )
+    ).scalar_one_or_none()
+    return public_comment(found, None) if found is not None else None
 
 
 class PublishedThreads:
@@ -206,12 +238,24 @@ class PublishedThreads:
         :raises InvalidInput: naming ``page`` or ``after``.
         """
         head = thread_head(session, site, page, now)
+        made = self.kept(
+            head, window, lambda: orjson.dumps(thread_value(session, head, window))
+        )
+        return head, made
+
+    def kept(
+        self, head: ThreadHead, what: Hashable, make: Callable[[], bytes]
+    ) -> Rendition:
+        """What is made of a thread, made only if the thread's version is new here.
+
+        :param what: everything else that tells what is made from what else is.
+        """
         # A page without a thread has no version, and costs nothing to answer.
         if head.id is None:
-            return head, rendition(thread_value(session, head, window))
-        key = (head.id, head.version, head.open, window)
+            return rendition_of(make())
+        key = (head.id, head.version, head.open, what)
         found = self._get(key)
         if found is None:
-            found = rendition(thread_value(session, head, window))
+            found = rendition_of(make())
             self._put(key, found)
-        return head, found
+        return found

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from service.db.models import Comment, Contact, Erasure, ListEntry
 from service.operations.audit import audit
 from service.operations.erasing import BATCH, blank_entries, erase_comments
+from service.operations.inbound.keeping import erase_outside_again
 from service.privacy.address import BadAddress, parse_address
 from service.privacy.blind_index import address_index
 from service.privacy.keyring import Keyring
@@ -66,7 +67,8 @@ def reapply_erasures(session: Session, keyring: Keyring, now: datetime) -> int:
         ListEntry.created_at <= Erasure.created_at,
     )
     listed = blank_entries(session, stone.exists())
-    if count or listed:
+    outside = erase_outside_again(session, now)
+    if count or listed or outside:
         audit(session, "erasures-reapplied", now=now, detail={"comments": count})
     return count
 

@@ -42,7 +42,8 @@ class Rescored:
     was: float
     model_version: int
     decision: str
-    """Public id of the comment whose decision was learned last."""
+    """Public id of the comment whose decision was learned last; empty for what another
+    program said of a comment of its own."""
     is_spam: bool | None
     """What was decided; None for a decision that was taken back."""
 

@@ -26,7 +26,9 @@ from service.db.models import (
 )
 from service.domain.status import Status
 from service.operations.day_tallies import is_now
+from service.operations.inbound.keeping import forget_outside
 from service.operations.open_audits import AT_ONCE, close_old_audits
+from service.operations.outside.inquiries import forget_inquiries
 from service.operations.sign_in import IDLE
 from service.operations.site_retention import empty_discarded, forget_origins
 
@@ -141,9 +143,11 @@ def retain(session: Session, now: datetime) -> bool:
     most = max(
         forget_origins(session, now),
         empty_discarded(session, now),
+        forget_outside(session, now, BATCH),
         forget_stale(session, now).most,
         forget_audit(session, now - AUDIT_KEPT),
         forget_tallies(session, now),
+        forget_inquiries(session, now, BATCH),
     )
     closed = close_old_audits(session)
     return most >= BATCH or closed >= AT_ONCE

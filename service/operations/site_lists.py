@@ -1,4 +1,9 @@
-"""A site's block lists as its owners look through them, and change them."""
+"""A site's block lists as people look through them in the settings, and change them.
+
+Whoever may decide on a site's comments may add and remove single entries of its lists,
+on every page alike (`service.operations.decide.may_decide` holds the rule): to block
+and to trust is part of moderating. Owners alone add many at once.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,10 +14,12 @@ from sqlalchemy.orm import Session
 
 from service.db.models import ListEntry
 from service.domain.errors import InvalidInput
+from service.operations.decide import may_decide
 from service.operations.known_address import indexes
 from service.operations.lists import EntryView, add_entry, drop_entry, import_entries
 from service.operations.moderators import ModeratorView
-from service.operations.own_sites import own_site
+from service.operations.own_sites import own_site, seen_site
+from service.operations.sites import SiteView, site_by_key, wait_for_site
 from service.privacy.address import BadAddress, parse_address
 from service.privacy.keyring import Keyring
 from service.text.words_matching import pattern_of
@@ -87,6 +94,14 @@ def _found(keyring: Keyring, site_id: int, search: str) -> ColumnElement[bool]:
     return or_(*ways, ListEntry.address_index.in_(known))
 
 
+def _listing_site(session: Session, who: ModeratorView, key: str) -> SiteView:
+    # After the turn has come, the role is that of this moment, as for an owner.
+    wait_for_site(session, site_by_key(session, key).id)
+    site = seen_site(session, who, key)
+    may_decide(session, who, site.id)
+    return site
+
+
 def list_entry(  # noqa: PLR0913, PLR0917  # an entry takes three
     session: Session,
     keyring: Keyring,
@@ -97,13 +112,13 @@ def list_entry(  # noqa: PLR0913, PLR0917  # an entry takes three
     text: str,
     now: datetime,
 ) -> bool:
-    """Add an entry to a list of one's own site; False if it was there.
+    """Add an entry to a list of a site; False if it was there.
 
     :raises Unknown: if there is no such site for this person.
-    :raises Forbidden: if this person does not own it.
+    :raises Forbidden: if this person may only look there.
     :raises InvalidInput: as `service.operations.lists.add_entry`.
     """
-    site = own_site(session, who, key)
+    site = _listing_site(session, who, key)
     return add_entry(
         session, keyring, site.id, list_name, field, text, now, moderator_id=who.id
     )
@@ -112,12 +127,12 @@ def list_entry(  # noqa: PLR0913, PLR0917  # an entry takes three
 def unlist_entry(
     session: Session, who: ModeratorView, key: str, entry_id: int, now: datetime
 ) -> bool:
-    """Remove an entry from a list of one's own site; False if it was not there.
+    """Remove an entry from a list of a site; False if it was not there.
 
     :raises Unknown: if there is no such site for this person.
-    :raises Forbidden: if this person does not own it.
+    :raises Forbidden: if this person may only look there.
     """
-    site = own_site(session, who, key)
+    site = _listing_site(session, who, key)
     return drop_entry(session, site.id, entry_id, now, moderator_id=who.id)
 
 

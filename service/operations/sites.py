@@ -168,6 +168,16 @@ def policy_at(session: Session, site_id: int, version: int) -> SitePolicy:
     return SitePolicy.from_json(data)
 
 
+def consents(session: Session, site_id: int) -> list[tuple[datetime, str]]:
+    """What writers had to agree to since when, the first time first; "" for nothing."""
+    rows = session.execute(
+        select(SitePolicyRow.created_at, SitePolicyRow.data)
+        .where(SitePolicyRow.site_id == site_id)
+        .order_by(SitePolicyRow.version)
+    )
+    return [(since, SitePolicy.from_json(data).consent) for since, data in rows]
+
+
 def set_name(
     session: Session,
     site_id: int,

@@ -18,6 +18,9 @@ MAX_DEPTH = 8
 MAX_INTEGER = 2**53 - 1
 """Largest integer that JavaScript holds exactly (RFC 8259, section 6)."""
 
+NOT_UNICODE = "Some characters could not be read; send Unicode as UTF-8."
+"""What programs are told of a field with half a character in it."""
+
 _QUOTED_KEY_CHARS = 40
 _QUOTED_NUMBER_CHARS = 20
 _MAX_INTEGER_DIGITS = len(str(-MAX_INTEGER))
@@ -34,6 +37,20 @@ def parse_json_object(raw: bytes, max_depth: int = MAX_DEPTH) -> dict[str, objec
         kind = "an array" if isinstance(value, list) else "a single value"
         msg = f"The body is {kind}. Send a JSON object: {{...}}."
         raise MalformedInput(msg)
+    if _is_deeper(value, max_depth):
+        raise _too_deep(max_depth)
+    return value
+
+
+def parse_json_array(raw: bytes, max_depth: int = MAX_DEPTH) -> list[object]:
+    """Return the array that the body holds.
+
+    :param max_depth: as `parse_json_object` has it.
+    :raises MalformedInput: if the body is anything but one strict JSON array.
+    """
+    value = _parse(_decode(raw), max_depth)
+    if not isinstance(value, list):
+        raise MalformedInput("The body is no array. Send a JSON array: [...].")
     if _is_deeper(value, max_depth):
         raise _too_deep(max_depth)
     return value

@@ -6,7 +6,9 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from service.web import errors, headers, hosts, language, moved, packed
+from service.web.compat import BLUEPRINTS as COMPAT
 from service.web.context import Context
+from service.web.contract import BLUEPRINTS as CONTRACT
 from service.web.forwarded import Forwarded, Wsgi
 from service.web.moderation import BLUEPRINTS as MODERATION
 from service.web.moderation import PROGRAMS
@@ -55,8 +57,9 @@ def create_app(context: Context) -> Flask:
     hosts.register(app, settings)
     moved.register(app)
     packed.register(app, *(blueprint.name for blueprint in MODERATION))
-    for blueprint in PUBLIC:
-        # No public view has any ambient authority: cookies mean nothing there.
+    for blueprint in (*PUBLIC, *CONTRACT, *COMPAT):
+        # No public view has any ambient authority: cookies mean nothing there. Isso's
+        # client alone has one, which compat/isso/cookie.py guards by itself.
         csrf.exempt(blueprint)
         app.register_blueprint(blueprint)
     for blueprint in PROGRAMS:

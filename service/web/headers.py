@@ -7,7 +7,7 @@ from service.settings import Settings
 _PAGE = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; form-action 'self'{form_action}; base-uri 'none'; "
-    "frame-ancestors 'none'"
+    "frame-ancestors {frames}"
 )
 _TRUSTED_TYPES = "; require-trusted-types-for 'script'; trusted-types 'none'"
 _DATA = "default-src 'none'; sandbox; frame-ancestors 'none'"
@@ -23,11 +23,29 @@ def allow_form_to(*origins: str) -> None:
     g.form_action = origins
 
 
+def allow_frames_of(*origins: str) -> None:
+    """Let pages of these origins, and our own, show the present page in a frame."""
+    g.frames_of = origins
+
+
 def _policy(answer: Response) -> str:
     if answer.mimetype != "text/html":
         return _DATA
     origins = "".join(f" {origin}" for origin in g.get("form_action", ()))
-    return _PAGE.format(form_action=origins) + _TRUSTED_TYPES
+    frames = "'none'"
+    if "frames_of" in g:
+        frames = " ".join(["'self'", *g.frames_of])
+    return _PAGE.format(form_action=origins, frames=frames) + _TRUSTED_TYPES
+
+
+def _framed(pages: dict[str, str]) -> dict[str, str]:
+    if "frames_of" not in g:
+        return pages
+    # X-Frame-Options knows no list of origins; frame-ancestors says it all. Blogs that
+    # isolate themselves (COEP) frame only what says that it may be.
+    loosened = {**pages, "Cross-Origin-Resource-Policy": "cross-origin"}
+    del loosened["X-Frame-Options"]
+    return loosened
 
 
 def _headers(readable_from: str) -> dict[str, str]:
@@ -57,7 +75,8 @@ def register(app: Flask, settings: Settings) -> None:
     def add(answer: Response) -> Response:
         headers = answer.headers
         given = {name.lower() for name in headers.keys()}  # noqa: SIM118  # no mapping
-        wanted = for_pages if answer.mimetype == "text/html" else for_data
+        is_page = answer.mimetype == "text/html"
+        wanted = _framed(for_pages) if is_page else for_data
         if "content-security-policy" not in given:
             headers.add("Content-Security-Policy", _policy(answer))
         for name, value in wanted.items():

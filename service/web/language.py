@@ -4,9 +4,10 @@ Texts stand in English where they are used, marked for `pybabel extract`: by ``_
 ``{% trans %}`` in templates, by `gettext`, `ngettext` and `mark` in Python.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from gettext import NullTranslations, translation
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, g, has_request_context, request
 
@@ -22,12 +23,19 @@ LANGUAGES = {
 """Languages there are texts in, each by its own name."""
 RIGHT_TO_LEFT = frozenset({"ar"})
 
+_KEPT = 4_096
 _FOLDER = Path(__file__).parent / "texts"
 
 
 @cache
 def _catalogue(tag: str) -> NullTranslations:
     return translation("messages", _FOLDER, [tag], fallback=True)
+
+
+@lru_cache(_KEPT)
+def text_in(tag: str, text: str) -> str:
+    """The text in this language, for what is no page."""
+    return _catalogue(tag).gettext(text)
 
 
 def speak(tag: str) -> None:
@@ -37,13 +45,31 @@ def speak(tag: str) -> None:
 
 def language() -> str:
     """Tag of the present page's language, such as ``pt``; English outside of pages."""
-    if not has_request_context():
-        return "en"
-    if "foyer_language" not in g:
+    # Asked for with every text of a page, so the usual answer takes one look.
+    try:
+        tag: str = g.foyer_language
+    except (AttributeError, RuntimeError):
+        if not has_request_context():
+            return "en"
         best = request.accept_languages.best_match(LANGUAGES, default="en")
-        g.foyer_language = best
-    tag: str = g.foyer_language
+        tag = asked_language() or best
+        g.foyer_language = tag
     return tag
+
+
+def asked_language() -> str:
+    """The language that the address asks for by ``?lang=``; empty if it asks for none.
+
+    A page that is framed speaks its blog's language so, whatever the browser's is.
+    """
+    wanted = request.args.get("lang", "")
+    return wanted if wanted in LANGUAGES else ""
+
+
+def kept_language() -> dict[str, Any]:
+    """What the next address must say, so that its page speaks the same language."""
+    wanted = asked_language()
+    return {"lang": wanted} if wanted else {}
 
 
 def direction() -> str:
@@ -54,7 +80,7 @@ def direction() -> str:
 def gettext(text: str, **values: object) -> str:
     """The text in the page's language, its ``%(name)s`` filled in."""
     # The empty text is the name under which a catalogue keeps facts of itself.
-    said = _catalogue(language()).gettext(text) if text else ""
+    said = text_in(language(), text) if text else ""
     return said % values if values else said
 
 
@@ -73,7 +99,7 @@ def register(app: Flask) -> None:
     """Let templates of ``app`` speak the page's language."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # by i18n
-        lambda text: _catalogue(language()).gettext(text),
+        lambda text: text_in(language(), text),
         lambda one, many, count: _catalogue(language()).ngettext(one, many, count),
         newstyle=True,
     )

@@ -10,6 +10,12 @@ from pathlib import Path
 import pytest
 
 from service.cli import main
+from service.db.store import Store, make_engine
+from service.operations.sites import site_by_key
+from service.privacy.keyring import Keyring
+from service.settings import load
+from tests.db.acts import Acts
+from tests.doubles import FrozenClock
 
 Foyer = Callable[..., "Outcome"]
 
@@ -72,3 +78,15 @@ def foyer(bare_foyer: Foyer) -> Foyer:
     added = bare_foyer("site", "add", "blog", "--origin", "https://blog.example")
     assert added.status == 0, added.err
     return bare_foyer
+
+
+@pytest.fixture
+def acts(foyer: Foyer, clock: FrozenClock) -> Iterator[Acts]:
+    """People who write on ``blog``."""
+    assert foyer("site", "show", "blog").status == 0
+    settings = load()
+    store = Store(make_engine(settings.database))
+    keyring = Keyring.load(settings.keys_path)
+    number = store.read(lambda s: site_by_key(s, "blog").id)
+    yield Acts(store=store, keyring=keyring, clock=clock, site_id=number)
+    store.close()

@@ -17,21 +17,37 @@ from service.operations.listing import Wanted, list_by_comment
 from service.operations.moderators import Role
 from service.operations.second_factor import begin_factor
 from service.operations.sign_in_links import make_link, spend_link
-from service.operations.sites import site_by_key
+from service.operations.sites import set_policy, site_by_key
 from service.operations.tickets import make_ticket
 from service.privacy.tokens import edit_token, feed_token
 from service.web.app import create_app
+from service.web.compat import BLUEPRINTS as COMPAT
 from service.web.context import Context
+from service.web.contract import BLUEPRINTS as CONTRACT
+from service.web.contract.document import document
 from service.web.moderation import BLUEPRINTS as MODERATION
 from service.web.moderation import PROGRAMS
-from service.web.public import BLUEPRINTS as PUBLIC
-from service.web.public.contract import document
+from service.web.public import BLUEPRINTS as NATIVE
 from tests.queue_seeds import Seeds
 
+PUBLIC = (*NATIVE, *CONTRACT, *COMPAT)
 PAGE = {"Accept": "text/html"}
 READING = {"GET", "HEAD", "OPTIONS"}
 _ARGUMENT = re.compile(r"<(?:[^<>:]+:)?(\w+)>")
-_NAMES = {"site_key": "site", "comment_id": "id", "public_id": "id"}
+_NAMES = {
+    "site_key": "site",
+    "comment_id": "id",
+    "public_id": "id",
+    "number": "id",
+}
+_DESCRIBED = (
+    "/1.1/",
+    "/api/",
+    "/healthz",
+    "/readyz",
+    "/sites/<site_key>/isso/",
+    "/sites/<site_key>/wp-",
+)
 
 
 @pytest.fixture
@@ -49,6 +65,7 @@ def seeded(context: Context) -> dict[str, str]:
         "name": "rain",
         "filename": "palette.css",
         "view_id": "1",
+        "language": "de",
     }
 
     def act(session: Any) -> None:
@@ -57,6 +74,7 @@ def seeded(context: Context) -> dict[str, str]:
         for status in (Status.PUBLISHED, Status.SPAM):
             seeds.comment(site, f"It is {status.value}.", status=status)
         comment = seeds.comment(site, "It waits.", status=Status.HELD)
+        found["number"] = str(comment.id)
         moderator = seeds.moderator("ada@example.org", demo=(site.id, Role.OWNER))
         found["comment_id"] = found["public_id"] = comment.public_id
         wanted = Wanted(what="text", list_name="hold", text="rain", mode="log")
@@ -76,6 +94,7 @@ def seeded(context: Context) -> dict[str, str]:
         found["moderator"] = str(moderator.id)
         found["feed"] = feed_token(context.keyring, moderator.id, moderator.feed_epoch)
         found["edit"] = edit_token(context.keyring, comment.public_id)
+        found["number"] = str(comment.id)
         begin_factor(session, context.keyring, moderator.id, now=now)
         found["api"] = make_token(
             session, moderator.id, name="script", scope=Scope.DECIDE, now=now
@@ -97,15 +116,19 @@ def is_for_programs(rule: Rule) -> bool:
 def address(rule: Rule, seeded: dict[str, str]) -> str:
     """An address that this route answers, with real things in it."""
     path = _ARGUMENT.sub(lambda m: seeded[m[1]], rule.rule)
+    if "/wp-json/" in path:
+        # Its queries are read strictly, and mean other things.
+        return path
     return (
-        f"{path}?page=/&moderator={seeded['moderator']}&token={seeded['feed']}"
+        f"{path}?page=/&uri=/&limit=5&moderator={seeded['moderator']}&token={seeded['feed']}"
         f"&done={seeded['public_id']}"
     )
 
 
 def bearer(rule: Rule, seeded: dict[str, str]) -> dict[str, str]:
     """The token of the kind that the route takes."""
-    kind = "api" if is_for_programs(rule) else "edit"
+    is_wordpress = "/wp-json/" in rule.rule
+    kind = "api" if is_for_programs(rule) or is_wordpress else "edit"
     return {"Authorization": f"Bearer {seeded[kind]}"}
 
 
@@ -127,12 +150,53 @@ COUNTED = {"allowance"}
 """How often a token was used, to limit it."""
 
 
+_OF_THE_BLOG, _FOREIGN = "https://blog.example", "https://stranger.example"
+
+
+@pytest.mark.parametrize("origin", [_OF_THE_BLOG, _FOREIGN, "null", ""])
+def test_no_public_answer_is_for_a_foreign_page(
+    app: Flask, context: Context, seeded: dict[str, str], origin: str
+) -> None:
+    def let_blog_in(session: Any) -> None:
+        site = site_by_key(session, "demo")
+        policy = replace(site.policy, origins=(*site.policy.origins, _OF_THE_BLOG))
+        set_policy(session, site.id, policy, changed_by="test", now=context.clock())
+
+    context.store.write(let_blog_in)
+    readable, with_credentials = set(), set()
+    for rule in filter(is_public, app.url_map.iter_rules()):
+        for method in READING & (rule.methods or set()):
+            headers = bearer(rule, seeded) | ({"Origin": origin} if origin else {})
+            with app.test_client() as client:
+                client.set_cookie(seeded["number"], seeded["edit"])
+                answer = client.open(
+                    address(rule, seeded), method=method, headers=headers
+                )
+                answer.close()
+            told, about = answer.headers, (rule, method)
+            allowed = told.get("Access-Control-Allow-Origin")
+            assert allowed in {None, "*", _OF_THE_BLOG}, about
+            if allowed:
+                readable.add(rule.endpoint)
+            if allowed == _OF_THE_BLOG:
+                assert origin == _OF_THE_BLOG, about
+                assert "Origin" in answer.vary, about
+            if "Access-Control-Allow-Credentials" in told:
+                assert allowed == _OF_THE_BLOG, about
+                with_credentials.add(rule.endpoint.partition(".")[0])
+            assert int(told.get("Access-Control-Max-Age", 0)) <= 600, about
+            if method == "GET":
+                assert told.get("Cache-Control"), about
+    assert with_credentials == ({"isso"} if origin == _OF_THE_BLOG else set())
+    assert {"threads.thread", "feeds.site_json", "embed.embed"} <= readable
+
+
 def test_api_is_documented_route_by_route(app: Flask) -> None:
     # HEAD comes with each GET, and OPTIONS is what browsers ask by themselves.
     there = {
         (method, _ARGUMENT.sub(lambda m: f"{{{_NAMES[m[1]]}}}", rule.rule))
         for rule in app.url_map.iter_rules()
-        if rule.rule.startswith(("/api/", "/healthz", "/readyz"))
+        if rule.rule.startswith(_DESCRIBED)
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     promised = {
@@ -224,6 +288,8 @@ def test_reading_changes_nothing(
         for method in READING & (rule.methods or set()):
             # A browser of its own for each, since one page may sign another out.
             with app.test_client() as client:
+                # Isso's client shows by such a cookie that a comment is its own.
+                client.set_cookie(seeded["number"], seeded["edit"])
                 if signed_in:
                     client.set_cookie("foyer", seeded["cookie"])
                 answer = client.open(

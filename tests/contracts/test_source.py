@@ -104,5 +104,16 @@ def test_no_file_is_called_after_nothing() -> None:
     assert [name(path) for path in paths if path.stem in vague] == []
 
 
+def test_nobody_else_knows_cookies() -> None:
+    """Of what stands outside the moderators' rooms, Isso's door alone has one."""
+    outside = [p for p in SOURCE if "moderation" not in p.parts]
+    found = where(outside, r"request\.cookies|set_cookie|dump_cookie")
+    assert {place.partition(":")[0] for place in found} == {
+        "service/web/compat/isso/cookie.py",
+        # Flask's session, which is opened only where its cookie was brought.
+        "service/web/sessions.py",
+    }
+
+
 def test_nothing_is_left_to_do() -> None:
     assert where(SOURCE, r"\b(?:TODO|FIXME|XXX)\b") == []

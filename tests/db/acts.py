@@ -20,6 +20,7 @@ from service.operations.claim import Lease
 from service.operations.gather import Asked, gather
 from service.operations.judge import Checked, Outcome, Rendered, judge_all
 from service.operations.move import move
+from service.operations.own_comment import edit, own_comment
 from service.operations.sites import SiteView, add_site, set_policy, site_by_id
 from service.operations.submit import submit
 from service.privacy.keyring import Keyring
@@ -169,6 +170,15 @@ class Acts:
         if status is not Status.PENDING:
             self.judge(made, status)
         return made
+
+    def edit(self, public_id: str, text: str) -> None:
+        """Let a comment's writer change its text."""
+
+        def act(session: Session) -> None:
+            comment = own_comment(session, self.site_id, public_id)
+            edit(session, self.site, comment, text, now=self.clock())
+
+        self.store.write(act)
 
     def move(
         self, public_id: str, new: Status, actor: Actor = Actor.MODERATOR

@@ -8,10 +8,11 @@ from service.db.models import Comment, Move, Thread
 from service.db.store import Store
 from service.domain.errors import Forbidden, ForbiddenMove, StaleComment, Unknown
 from service.domain.status import MODERATOR_MOVES, Status
-from service.operations import decide as decide_module
+from service.operations import rendering
 from service.operations.access import disable_moderator
 from service.operations.decide import Decided, decide
 from service.operations.moderators import ModeratorView, Role, set_role
+from service.operations.rendering import html_of
 from service.operations.sites import SiteView
 from service.privacy.keyring import Keyring
 from tests.doubles import FrozenClock
@@ -162,8 +163,25 @@ def test_published_comment_gets_the_html_that_its_checks_did_not_make(
 
 
 def test_text_that_cannot_be_rendered_is_shown_as_plain_paragraphs() -> None:
-    html = decide_module._html(Comment(id=1, text="Half a <b>: \ud800"))
+    html = html_of("Half a <b>: \ud800", 1)
     assert html == "<p>Half a &lt;b&gt;: \ufffd</p>\n"
+
+
+def test_nothing_in_a_text_stops_a_decision(
+    monkeypatch: pytest.MonkeyPatch,
+    store: Store,
+    grace: ModeratorView,
+    held: Comment,
+    decided: Decide,
+) -> None:
+    def failing(text: str) -> str:
+        raise RecursionError(text)
+
+    store.write(lambda s: setattr(s.get_one(Comment, held.id), "html", None))
+    monkeypatch.setattr(rendering, "render", failing)
+    decided(grace, held, held.version, Status.PUBLISHED)
+    stored = _stored(store, held)
+    assert (stored.status, stored.html) == ("published", f"<p>{TEXT}</p>\n")
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, None], ids=str)

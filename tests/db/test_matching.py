@@ -197,9 +197,9 @@ def test_a_list_of_65000_entries_is_compiled_once_and_matched_fast(
     sqlite_store.write(
         lambda s: import_entries(s, keyring, site_id, "spam", "any", lines, clock())
     )
-    started = time.perf_counter()
+    started = time.process_time()
     compiled = matcher(sqlite_store, site_id)
-    compile_seconds = time.perf_counter() - started
+    compile_seconds = time.process_time() - started
     subject = Subject(
         name="Jane Doe",
         website="https://www.jane.example/",
@@ -212,10 +212,10 @@ def test_a_list_of_65000_entries_is_compiled_once_and_matched_fast(
         client_ip="192.0.2.1",
         email_domain="mail.example",
     )
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(100):
         compiled.match(subject)
-    match_seconds = (time.perf_counter() - started) / 100
+    match_seconds = (time.process_time() - started) / 100
     print(f"\ncompiled in {compile_seconds:.2f} s, matched in {match_seconds * 1e3} ms")
     assert hit("spam", "text", "viagra") in compiled.match(subject)
     # Measured: 0.8 s and 0.2 ms.

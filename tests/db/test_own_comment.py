@@ -10,6 +10,7 @@ from service.domain.errors import Conflict, EditWindowClosed, Unknown
 from service.domain.findings import Verdict
 from service.domain.status import Status
 from service.jobs import Kind
+from service.operations.claim import LeaseLost
 from service.operations.judge import judge_revision
 from service.operations.own_comment import (
     edit,
@@ -26,15 +27,7 @@ BETTER = "Rye wants *more* patience."
 
 
 def change(acts: Acts, public_id: str, text: str = BETTER) -> None:
-    acts.store.write(
-        lambda s: edit(
-            s,
-            acts.site,
-            own_comment(s, acts.site_id, public_id),
-            text,
-            now=acts.clock(),
-        )
-    )
+    acts.edit(public_id, text)
 
 
 def remove(acts: Acts, public_id: str) -> None:
@@ -147,12 +140,41 @@ def test_newer_edit_takes_the_place_of_one_that_waits(acts: Acts) -> None:
     public_id = acts.say()
     change(acts, public_id, "First try.")
     change(acts, public_id, "Second try.")
-    assert [(r.number, r.state) for r in revisions(acts)] == [
-        (1, "refused"),
-        (2, "waiting"),
-    ]
+    assert [(r.number, r.state) for r in revisions(acts)] == [(2, "waiting")]
+    assert acts.owed(Kind.CHECK_REVISION) == 1
     assert judge_edit(acts, PUB)
     assert acts.comment(public_id).text == "Second try."
+    change(acts, public_id, "Third try.")
+    assert [(r.number, r.state) for r in revisions(acts)] == [
+        (2, "taken"),
+        (3, "waiting"),
+    ]
+
+
+def test_verdict_on_an_older_edit_is_never_that_of_the_newer(acts: Acts) -> None:
+    public_id = acts.say()
+    change(acts, public_id, "First try.")
+    (older,) = revisions(acts)
+    lease = acts.lease(Kind.CHECK_REVISION, older.id)
+    change(acts, public_id, "Second try.")
+    comment = acts.comment(public_id)
+    verdict = Verdict(status=PUB, score=0.1, findings=())
+    with pytest.raises(LeaseLost):
+        acts.store.write(
+            lambda s: judge_revision(
+                s,
+                lease,
+                verdict,
+                reading_of(comment),
+                rendered(older.text),
+                now=acts.clock(),
+            )
+        )
+    assert acts.comment(public_id).text == "Rye wants patience."
+    (newer,) = revisions(acts)
+    assert (newer.state, newer.text) == ("waiting", "Second try.")
+    assert newer.id != older.id
+    assert newer.number != older.number
 
 
 @pytest.mark.parametrize("status", [P, PUB, H, S], ids=str)
@@ -162,6 +184,15 @@ def test_same_text_again_is_no_edit(acts: Acts, status: Status) -> None:
     change(acts, public_id, "Rye wants patience.")
     assert acts.comment(public_id).version == before
     assert acts.count(Revision) == 0
+
+
+def test_going_back_to_the_old_text_ends_an_edit_that_waits(acts: Acts) -> None:
+    public_id = acts.say()
+    change(acts, public_id)
+    change(acts, public_id, "Rye wants patience.")
+    assert edit_state(acts, public_id) == "refused"
+    assert not judge_edit(acts, PUB)
+    assert acts.comment(public_id).text == "Rye wants patience."
 
 
 def test_taken_away_comment_cannot_be_edited(acts: Acts) -> None:

@@ -3,15 +3,21 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.db.models import Comment
 from service.domain.errors import Forbidden, Unknown
+from service.operations.listing import Wanted, list_by_comment, unlist
+from service.operations.lists import add_entry, entries
 from service.operations.members import add_member, change_role, renew_link
 from service.operations.moderators import ModeratorView, Role, set_role
 from service.operations.own_sites import own_site, seen_site, site_roles
+from service.operations.rules import set_mode
 from service.operations.site_lists import list_entry, list_lines, unlist_entry
 from service.operations.site_settings import change_policy, rename_site
 from service.operations.site_threads import set_open, set_title
+from service.operations.sites import site_by_key
 from tests.db.owners import Owners
 
 Change = Callable[[Owners, Session, ModeratorView], object]
@@ -23,10 +29,6 @@ CHANGES: dict[str, Change] = {
     "name": lambda o, s, who: rename_site(
         s, who, "blog", seen="blog", name="Bread", now=o.acts.clock()
     ),
-    "entry": lambda o, s, who: list_entry(
-        *(s, o.acts.keyring, who, "blog", "spam", "any", "casino", o.acts.clock())
-    ),
-    "entry away": lambda o, s, who: unlist_entry(s, who, "blog", 1, o.acts.clock()),
     "entries": lambda o, s, who: list_lines(
         *(s, o.acts.keyring, who, "blog", "spam", "any", ["casino"], o.acts.clock())
     ),
@@ -50,6 +52,54 @@ CHANGES: dict[str, Change] = {
     ),
     "link": lambda o, s, who: renew_link(s, who, "blog", o.vi.id, now=o.acts.clock()),
 }
+
+LISTINGS: dict[str, Change] = {
+    "settings": lambda o, s, who: list_entry(
+        *(s, o.acts.keyring, who, "blog", "spam", "any", "casino", o.acts.clock())
+    ),
+    "settings, away": lambda o, s, who: unlist_entry(
+        s, who, "blog", _entry(s, o), o.acts.clock()
+    ),
+    "rules": lambda o, s, who: set_mode(
+        s, who, _entry(s, o), "log", now=o.acts.clock()
+    ),
+    "rules, away": lambda o, s, who: unlist(s, who, _entry(s, o), now=o.acts.clock()),
+    "writer": lambda o, s, who: list_by_comment(
+        *(s, o.acts.keyring, who, _said(o), Wanted(what="address", list_name="spam")),
+        now=o.acts.clock(),
+    ),
+}
+"""Every door to single entries of the lists."""
+
+
+def _entry(session: Session, owners: Owners) -> int:
+    """The entry that stands on the list before anybody comes."""
+    site_id = owners.acts.site_id
+    return next(e.id for e in entries(session, site_id) if e.shown == "poker")
+
+
+def _said(owners: Owners) -> str:
+    found = owners.acts.store.read(lambda s: s.scalars(select(Comment.public_id)).one())
+    return str(found)
+
+
+@pytest.mark.parametrize("name", LISTINGS)
+def test_who_may_decide_may_list_by_every_door(owners: Owners, name: str) -> None:
+    acts, change = owners.acts, LISTINGS[name]
+    acts.submit("Rye wants patience.")
+    acts.store.write(
+        lambda s: add_entry(
+            *(s, acts.keyring, acts.site_id, "spam", "text", "poker", acts.clock())
+        )
+    )
+    before = acts.store.read(lambda s: site_by_key(s, "blog")).list_version
+    for who, error in ((owners.vi, Forbidden), (owners.zoe, Unknown)):
+        with pytest.raises(error):
+            acts.store.write(lambda s: change(owners, s, who))  # noqa: B023  # at once
+    unchanged = acts.store.read(lambda s: site_by_key(s, "blog")).list_version
+    assert unchanged == before
+    acts.store.write(lambda s: change(owners, s, owners.mo))
+    assert acts.store.read(lambda s: site_by_key(s, "blog")).list_version > before
 
 
 @pytest.mark.parametrize("name", CHANGES)

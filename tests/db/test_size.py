@@ -24,7 +24,14 @@ LARGE = int(os.environ.get("FOYER_TEST_STORED", "100000"))
 
 _FEW_ROWS = {
     *("api_token", "heartbeat", "key_canary", "list_entry", "membership"),
-    *("moderator", "recovery_code", "retention_gate", "saved_view", "second_factor"),
+    *(
+        "moderator",
+        "outside_secret",
+        "recovery_code",
+        "retention_gate",
+        "saved_view",
+        "second_factor",
+    ),
     *("sign_in_step", "site", "site_model", "site_policy", "trained_model"),
 }
 GROWING = {*Base.metadata.tables, "comment_words"} - _FEW_ROWS

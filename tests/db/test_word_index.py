@@ -12,10 +12,11 @@ from service.db.store import Store
 from service.db.word_table import WordTable, empty_words, put_words
 from service.domain.check_names import reasons_of
 from service.domain.findings import Finding, Verdict
+from service.domain.revisions import WAITING
 from service.domain.status import Status
 from service.jobs import Kind
 from service.operations.claim import Lease, LeaseLost, claim
-from service.operations.judge import WAITING, give_up, judge_revision
+from service.operations.judge import give_up, judge_revision
 from service.operations.owe import owe
 from service.operations.person import erase_person
 from service.operations.word_backfill import make_words, owe_words

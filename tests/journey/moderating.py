@@ -49,7 +49,7 @@ def put_in_the_queue(foyer: Running, how_many: int, name: str = "Ada") -> list[s
             "name": f"{name} {number}",
             "email": f"{name.lower()}{number}@example.org",
         }
-        made.append(_send(foyer, json.dumps(body)))
+        made.append(send(foyer, json.dumps(body)))
     return made
 
 
@@ -62,10 +62,11 @@ def put_a_flood_in_the_queue(foyer: Running, how_many: int) -> None:
             "name": f"Shop {number}",
             "email": f"shop{number}@example.org",
         }
-        _send(foyer, json.dumps(body))
+        send(foyer, json.dumps(body))
 
 
-def _send(foyer: Running, body: str) -> str:
+def send(foyer: Running, body: str) -> str:
+    """Public id of a comment of the demo, sent as JSON from a network of its own."""
     connection = HTTPConnection("127.0.0.1", foyer.port, timeout=10)
     network = next(_networks)
     headers = {

@@ -1,6 +1,8 @@
 """Inputs that nobody here wrote, from the folder of attacks beside the project."""
 
+import gzip
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +37,20 @@ def multipart_bodies(shared: Path) -> list[RawBody]:
         kind = f"multipart/form-data; boundary={about['boundary']}"
         bodies.append(RawBody(file.stem, file.read_bytes(), kind))
     return bodies
+
+
+MARKUP = ("xss", "html", "markdown")
+
+
+def markup(shared: Path, folders: Sequence[str] = MARKUP) -> list[str]:
+    """All texts of these folders, each once."""
+    found: list[str] = []
+    for folder in folders:
+        for file in sorted((shared / "attack" / folder).iterdir()):
+            raw = file.read_bytes()
+            raw = gzip.decompress(raw) if file.suffix == ".gz" else raw
+            found += _strings(json.loads(raw))
+    return list(dict.fromkeys(text for text in found if text.strip()))
 
 
 def texts(shared: Path) -> list[str]:

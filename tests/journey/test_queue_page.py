@@ -240,6 +240,36 @@ def test_decision_by_script_needs_no_reload_and_can_be_undone(
         assert page.evaluate("window.stays") is True
 
 
+def test_undo_waits_for_the_answer_to_what_was_done_last(
+    browser: Browser, foyer: Running, state: Path
+) -> None:
+    ids = put_in_the_queue(foyer, 2, "Sol")
+    with Seat(browser).page(state) as page:
+        wait_until_held(page, foyer, ids)
+        go_to(page, ids[0])
+        page.keyboard.press("s")
+        expect(page.locator(".toast")).to_contain_text("Marked as spam")
+        held_back: list[Route] = []
+
+        def hold(route: Route) -> None:
+            held_back.append(route)
+
+        page.route(f"**/queue/{ids[1]}", hold)
+        go_to(page, ids[1])
+        page.keyboard.press("d")
+        expect(card(page, ids[1])).to_be_hidden()
+        page.keyboard.press("u")
+        page.wait_for_timeout(300)
+        (late,) = held_back
+        late.continue_()
+        page.unroute(f"**/queue/{ids[1]}", hold)
+        expect(card(page, ids[1])).to_be_visible()
+        expect(card(page, ids[0])).to_be_hidden()
+        back = "A decision was taken back"
+        assert back in log_of(page, foyer, ids[1])
+        assert back not in log_of(page, foyer, ids[0])
+
+
 def test_decision_that_fails_brings_the_card_back_and_says_why(
     browser: Browser, foyer: Running, state: Path
 ) -> None:

@@ -129,6 +129,8 @@ def test_killed_child_comes_back(foyer: Running, name: str) -> None:
 def test_killed_fork_of_the_web_comes_back_alone(foyer: Running) -> None:
     foyer.start()
     wait_until(lambda: len(foyer.family()) == FAMILY, "all processes", SECONDS)
+    # Killed before it serves, it would say so once less.
+    wait_until(lambda: foyer.log.count("listening on") == 2, "both to serve", SECONDS)
     (victim,) = foyer.pids("web 2")
     others = foyer.family() - {victim}
     os.kill(victim, signal.SIGKILL)

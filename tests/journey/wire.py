@@ -1,5 +1,6 @@
 """Plain HTTP as a client of the service speaks it: kept connections, timed answers."""
 
+import gzip
 import http.client
 import json
 import socket
@@ -43,14 +44,20 @@ class Answer:
         return self.header("Content-Type").partition(";")[0]
 
     @property
+    def unpacked(self) -> bytes:
+        """The body without gzip."""
+        is_packed = self.header("Content-Encoding") == "gzip"
+        return gzip.decompress(self.body) if is_packed else self.body
+
+    @property
     def text(self) -> str:
         """The body as text."""
-        return self.body.decode()
+        return self.unpacked.decode()
 
     @property
     def json(self) -> Any:
         """The body as JSON."""
-        return json.loads(self.body)
+        return json.loads(self.unpacked)
 
     @property
     def raw(self) -> bytes:

@@ -205,10 +205,10 @@ def test_any_address_is_found_between_any_bytes(
 
 def test_many_addresses_in_much_data_take_seconds_at_most() -> None:
     # Measured on two cores: 0.05 s to make it for 200 addresses, 0.3 s for 20 MB.
-    started = time.perf_counter()
+    started = time.process_time()
     finder = Finder(f"writer{number}@mail.example.org" for number in range(200))
     data = noise(10_000_000) + base64.b64encode(b"! writer199@mail.example.org")
     assert found(finder.find(data, "dump")) == {
         ("base64", "writer199@mail.example.org")
     }
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

@@ -115,6 +115,14 @@ class Supervised:
         self.wait_for(lambda: text in self.log, f"the line {text!r}")
 
 
+@pytest.fixture(autouse=True)
+def _hangs_up() -> Iterator[None]:
+    """Has SIGHUP as a terminal has it: what `nohup` started is to ignore it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., Supervised]]:
     started: list[Supervised] = []

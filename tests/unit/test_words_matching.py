@@ -127,10 +127,10 @@ def test_without_entries_nothing_is_found() -> None:
 )
 def test_time_is_linear_in_the_text(text: str) -> None:
     terms = Terms(["a" * n for n in range(2, 200)] + ["一" * n for n in range(1, 99)])
-    started = time.perf_counter()
+    started = time.process_time()
     list(terms.find(read_place(text)))
     # Measured: 20 ms at most; quadratic time would be minutes.
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_a_list_of_65000_entries_is_searched_in_under_a_millisecond(
@@ -139,8 +139,8 @@ def test_a_list_of_65000_entries_is_searched_in_under_a_millisecond(
     lines = (shared / "spam" / "splorp_blocklist.txt").read_text("utf-8").splitlines()
     terms = Terms([pattern for line in lines if (pattern := pattern_of(line))])
     text = ("Ein schöner Artikel, über den ich gerne mehr lesen würde. " * 20)[:1000]
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(20):
         list(terms.find(read_place(text)))
     # Measured: 0.1 ms; tenfold slack.
-    assert (time.perf_counter() - started) / 20 < 0.001
+    assert (time.process_time() - started) / 20 < 0.001

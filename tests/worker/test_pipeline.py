@@ -30,6 +30,7 @@ from tests.servers import free_port
 from tests.worker.laboratory import Broken, Laboratory, broken
 from worker import pipeline
 from worker.checks.registry import NamedCheck
+from worker.outside import errands
 from worker.pipeline import MOST_TOGETHER, do, drain
 from worker.resolver import DomainResolver
 
@@ -182,6 +183,22 @@ def test_text_edited_during_the_checks_is_checked_again(
     assert laboratory.jobs() == []
 
 
+def test_edit_replaced_during_its_checks_is_never_taken(
+    laboratory: Laboratory,
+) -> None:
+    def say(session: Session, comment: Comment, text: str) -> None:
+        edit(session, laboratory.site, comment, text, now=laboratory.clock())
+
+    number = laboratory.submit()
+    drain(laboratory.doors())
+    laboratory.store.write(lambda s: say(s, s.get_one(Comment, number), "A tin."))
+    check = _while_checked(laboratory, number, lambda s, c: say(s, c, "A *lid*."))
+    assert drain(laboratory.doors(check)) == 2
+    assert laboratory.comment(number).html == "<p>A <em>lid</em>.</p>\n"
+    assert laboratory.verdicts(number) == ["published"] * 2, "none on the replaced one"
+    assert laboratory.jobs() == []
+
+
 def test_text_edited_then_held_is_laid_out_as_it_is_now(
     laboratory: Laboratory,
 ) -> None:
@@ -223,7 +240,8 @@ def test_text_that_cannot_be_laid_out_is_held(
 
 
 def test_there_is_work_for_every_kind() -> None:
-    assert set(pipeline._WORK) == set(Kind)
+    assert {*pipeline._WORK, *errands._WORK} == set(Kind)
+    assert not {*pipeline._WORK} & {*errands._WORK}
 
 
 def test_job_of_an_unknown_kind_waits_for_a_newer_version(

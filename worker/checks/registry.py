@@ -7,7 +7,9 @@ from typing import NamedTuple
 from service.domain.checking import Check, CheckInput
 from service.domain.findings import Finding
 from worker.checks.address_domain import address_domain
+from worker.checks.akismet import akismet
 from worker.checks.copied import copied
+from worker.checks.custom import custom
 from worker.checks.disguise import disguise
 from worker.checks.form import form
 from worker.checks.history import history
@@ -49,6 +51,8 @@ CHECKS: tuple[NamedCheck, ...] = (
     NamedCheck("language", language),
     NamedCheck("address_domain", address_domain),
     NamedCheck("model", model),
+    NamedCheck("akismet", akismet),
+    NamedCheck("custom", custom),
 )
 """Names and order are stable: findings are stored and counted by them."""
 

@@ -15,6 +15,7 @@ from service.operations.label_facts import (
     learned_on,
     taken_before,
 )
+from service.operations.label_subjects import is_outside
 from service.operations.labels import owners
 from service.operations.lately import Lately, published_lately, said
 from service.operations.lessons import Lesson, due_lessons, standing_lessons
@@ -117,7 +118,12 @@ class Quiet:
 
         They are the same whenever the label is learned again, as far as they can be.
         """
-        known = bisect_left(self.comment_ids, lesson.comment_id)
+        # A question from outside has no place among them, so it is the newest.
+        known = (
+            len(self.comment_ids)
+            if is_outside(lesson.comment_id)
+            else bisect_left(self.comment_ids, lesson.comment_id)
+        )
         if known == 0:
             return []
         begin = number * QUIET_EACH

@@ -8,6 +8,7 @@ from math import log as natural_log
 from service.db.store import Store
 from service.domain.findings import thresholds_of
 from service.operations.claim import Lease
+from service.operations.label_subjects import is_outside
 from service.operations.rescore import Rescored, held_lately, note_rescored
 from service.operations.sites import site_by_id
 from worker.filter.model import SiteModel, sigmoid
@@ -81,7 +82,7 @@ def rescore(
                     score=score,
                     was=each.score,
                     model_version=model.version,
-                    decision=last.public_id,
+                    decision="" if is_outside(last.comment_id) else last.public_id,
                     is_spam=last.is_spam,
                 )
             )

@@ -35,8 +35,16 @@ from service.db.models.moderators import (
     SignInSession,
     SignInStep,
 )
+from service.db.models.outside import Inquiry, OutsideSecret
+from service.db.models.questions import OutsideQuestion
 from service.db.models.second_factor import ApiToken, RecoveryCode, SecondFactor
-from service.db.models.sites import ListEntry, Site, SitePolicyRow, Thread
+from service.db.models.sites import (
+    ListEntry,
+    PostNumber,
+    Site,
+    SitePolicyRow,
+    Thread,
+)
 
 __all__ = [
     "Allowance",
@@ -55,6 +63,7 @@ __all__ = [
     "Flood",
     "Heartbeat",
     "Idempotency",
+    "Inquiry",
     "Job",
     "KeyCanary",
     "Label",
@@ -62,6 +71,9 @@ __all__ = [
     "Membership",
     "Moderator",
     "Move",
+    "OutsideQuestion",
+    "OutsideSecret",
+    "PostNumber",
     "RecoveryCode",
     "RetentionGate",
     "Revision",

@@ -23,6 +23,12 @@ class Comment(Base):
             *("site_id", "status", "id", "created_at", "score", "reasons"),
         ),
         Index("ix_comment_root_status", "root_id", "status"),
+        Index(
+            "ix_comment_site_published",
+            *("site_id", "published_at", "id"),
+            sqlite_where=sql("status = 'published'"),
+            postgresql_where=sql("status = 'published'"),
+        ),
         Index("ix_comment_thread_parent", "thread_id", "parent_id", "id"),
         Index("ix_comment_site_group", "site_id", "group_key", "status"),
         Index("ix_comment_flood", "site_id", "status", "flood_key", "id"),
@@ -105,6 +111,8 @@ class Revision(Base):
     """``waiting``, ``taken`` (it is the comment's text now) or ``refused``."""
     moderator_id: Mapped[int | None] = mapped_column(ForeignKey("moderator.id"))
     """Who edited it; None for the comment's writer."""
+    told_at: Mapped[datetime | None]
+    """When a moderator's program that wanted to publish was told of it last."""
     created_at: Mapped[datetime]
 
 

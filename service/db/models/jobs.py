@@ -9,12 +9,23 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db.models.base import Base, BigId
 
+IS_OUTSIDE = sql("kind IN ('ask', 'report')")
+"""Jobs that wait for a service outside; written out, since the index knows it so."""
+
 
 class Job(Base):
     """Work owed. The row is the truth, a message only a nudge; done means deleted."""
 
     __tablename__ = "job"
-    __table_args__ = (Index("ix_job_due_at", "due_at", "id"),)
+    __table_args__ = (
+        Index("ix_job_due_at", "due_at", "id"),
+        Index(
+            "ix_job_outside",
+            *("due_at", "id"),
+            sqlite_where=IS_OUTSIDE,
+            postgresql_where=IS_OUTSIDE,
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[str] = mapped_column(String(24))

@@ -18,10 +18,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from service.db.models.base import Base, BigId, Json
 
 _UNTAKEN = text("taken_number IS NULL")
+_IS_OUTSIDE = text("question_id IS NOT NULL")
 
 
 class Label(Base):
-    """What somebody says a comment is. The last one of a comment counts.
+    """What somebody says a comment is, or a question from outside. The last one counts.
 
     Rows are added and never changed, but for what the trainer notes on them when it
     takes them, and for being written off.
@@ -32,7 +33,14 @@ class Label(Base):
         CheckConstraint(
             "source IN ('move', 'audit', 'import', 'external')", name="source"
         ),
+        CheckConstraint("(comment_id IS NULL) <> (question_id IS NULL)", name="about"),
         Index("ix_label_comment", "comment_id", "id"),
+        Index(
+            "ix_label_question",
+            *("question_id", "id"),
+            sqlite_where=_IS_OUTSIDE,
+            postgresql_where=_IS_OUTSIDE,
+        ),
         Index("ix_label_moderator", "site_id", "moderator_id", "created_at"),
         Index(
             "ix_label_untaken",
@@ -47,7 +55,10 @@ class Label(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
-    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"))
+    comment_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id"))
+    """None if it is about a question from outside."""
+    question_id: Mapped[int | None] = mapped_column(ForeignKey("outside_question.id"))
+    """None if it is about a comment."""
     is_spam: Mapped[bool | None]
     """None takes back what was said before: the comment has no label then."""
     source: Mapped[str] = mapped_column(String(12))

@@ -1,4 +1,4 @@
-"""Sites, their policies, their threads, and their block lists."""
+"""Sites, their policies, threads, numbers of posts, and block lists."""
 
 from datetime import datetime
 from typing import Any
@@ -67,6 +67,19 @@ class Thread(Base):
     """Grows with everything that readers of the thread can see."""
     published_count: Mapped[int] = mapped_column(server_default="0", default=0)
     created_at: Mapped[datetime]
+
+
+class PostNumber(Base):
+    """The number that a blog moved here from WordPress has for one of its pages."""
+
+    __tablename__ = "post_number"
+    __table_args__ = (Index("ix_post_number_page", "site_id", "page", "number"),)
+
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    """WordPress's ``comment_post_ID``."""
+    page: Mapped[str] = mapped_column(String(512))
+    """Key of the thread, by `service.domain.pages.page_key`."""
 
 
 class ListEntry(Base):

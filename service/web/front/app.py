@@ -37,6 +37,8 @@ REFRESH_SECONDS = 0.4
 """How often the front asks how far the threads have come that are being read."""
 
 _OK = 200
+_PAGES = ".html"
+"""How paths end whose answers speak the language that the browser asks for."""
 
 
 class Front:
@@ -86,7 +88,7 @@ class Front:
         asked = Asked(scope["headers"])
         made: Made | None = None
         if scope["method"] == "GET":
-            key = (asked.host, scope["raw_path"], scope["query_string"])
+            key = _key_of(scope, asked)
             made = self._shelf.get(key)
             if made is None and self._may_share(scope, asked):
                 made = await self._shared(key, scope, asked, receive)
@@ -200,7 +202,10 @@ class Front:
         if environ["REQUEST_METHOD"] != "GET":
             return answer
         address = environ["PATH_INFO"], environ["QUERY_STRING"]
-        return Kept.of(answer, began_at, address) or answer
+        languages = None
+        if environ["PATH_INFO"].endswith(_PAGES):
+            languages = environ.get("HTTP_ACCEPT_LANGUAGE", "")
+        return Kept.of(answer, began_at, address, languages) or answer
 
     # --- Knowing what is true --------------------------------------------------------
 
@@ -235,6 +240,13 @@ class Front:
             self._shelf.confirm(asked_at, threads, marks)
         except Exception as err:  # noqa: BLE001  # whatever it is, nothing is known
             log.warning("versions cannot be read: %s", type(err).__name__)
+
+
+def _key_of(scope: Scope, asked: Asked) -> Key:
+    """What tells the answer to this request from others."""
+    path: bytes = scope["raw_path"]
+    languages = asked.languages if path.endswith(_PAGES.encode()) else b""
+    return asked.host, path, scope["query_string"], languages
 
 
 async def _send(send: Send, status: int, headers: list[Header], body: bytes) -> None:

@@ -18,14 +18,15 @@ class Asked:
         "encodings",
         "host",
         "is_somebodys",
+        "languages",
         "length",
         "none_match",
         "waits",
     )
 
-    def __init__(self, headers: Iterable[Header]) -> None:
+    def __init__(self, headers: Iterable[Header]) -> None:  # noqa: C901  # one each
         self._size = self._hosts = 0
-        self.host = self.encodings = b""
+        self.host = self.encodings = self.languages = b""
         self.none_match: bytes | None = None
         self.length: bytes | None = None
         self.waits = False
@@ -39,6 +40,8 @@ class Asked:
                 self._hosts += 1
             elif name == b"accept-encoding":
                 self.encodings = value
+            elif name == b"accept-language":
+                self.languages = value
             elif name == b"if-none-match":
                 self.none_match = value
             elif name == b"content-length":

@@ -16,8 +16,10 @@ _FORM_BYTES = 3 * 1024
 """What the headers and objects of one form take; measured."""
 _MARK = b'-gzip"'
 """Two forms may not share a strong entity tag (RFC 9110, section 8.8.1)."""
-_FOR_ONE = {b"set-cookie", b"vary", b"content-encoding"}
+_FOR_ONE = {b"set-cookie", b"content-encoding"}
 """Headers of an answer that is not the same for everybody who asks for its address."""
+_LANGUAGE = b"Accept-Language"
+"""What alone an answer may vary by, where the front tells such requests apart."""
 _NEVER = {b"q=0", b"q=0.", b"q=0.0", b"q=0.00", b"q=0.000"}
 
 
@@ -73,21 +75,31 @@ class Kept:
 
     @classmethod
     def of(
-        cls, answer: Answer, true_at: float, address: object = None
+        cls,
+        answer: Answer,
+        true_at: float,
+        address: object = None,
+        languages: str | None = None,
     ) -> "Kept | None":
         """The answer in this form, or None if it is not one to be given again.
 
         Compressing takes about 20 ms for a megabyte.
 
         :param address: what was asked for.
+        :param languages: in which of them it was asked for; None where these do not
+            tell answers apart.
         """
         tags = [value for name, value in answer.headers if name == b"etag"]
         if answer.subject is None or answer.status != _OK or len(tags) != 1:
             return None
         if answer.moved or any(name in _FOR_ONE for name, _ in answer.headers):
             return None
+        varies = [value for name, value in answer.headers if name == b"vary"]
+        if varies and (varies != [_LANGUAGE] or languages is None):
+            return None
         tag = tags[0].removeprefix(b"W/")
-        plain = _form(answer.headers, answer.body, vary=b"Accept-Encoding")
+        vary = b", ".join([*varies, b"Accept-Encoding"])
+        plain = _form(answer.headers, answer.body, vary=vary)
         squeezed = None
         if len(answer.body) >= LEAST_COMPRESSED:
             squeezed = _form(
@@ -96,7 +108,8 @@ class Kept:
                 etag=_squeezed_tag(tag),
                 content_encoding=b"gzip",
             )
-        about = answer.subject.thread or hash(address)
+        asked_for = (address, languages) if varies else address
+        about = answer.subject.thread or hash(asked_for)
         return cls(answer.subject, plain, tag, true_at, about, squeezed)
 
     @property

@@ -20,6 +20,10 @@ LOOKS_AT = {
     "language": mark("another script or language than that of the page"),
     "address_domain": mark("whether the address's domain takes mail"),
     "model": mark("words and style, as the filter has learned them"),
+    "akismet": mark(
+        "what Akismet, or what speaks like it, says; it is told of comments"
+    ),
+    "custom": mark("what a service of your own says; it is told of comments"),
 }
 """As `service.domain.check_names.CHECK_NAMES` has it, marked to be translated."""
 

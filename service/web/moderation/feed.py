@@ -1,59 +1,46 @@
 """What waits, as a private Atom feed (RFC 4287) behind a token in its address."""
 
 import re
-from datetime import datetime
 from hashlib import blake2b
-from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.etree.ElementTree import Element
 
 from flask import Blueprint, Response, request, url_for
 
 from service.domain.errors import Unknown
 from service.operations.feed import WaitingEntry, WaitingFeed, waiting_feed
+from service.web.atom import ATOM, KIND, add, add_link, document, time_text
 from service.web.context import here, read
 
 bp = Blueprint("waiting_feed", __name__)
 
-_ATOM = "http://www.w3.org/2005/Atom"
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
-# Everything that is no Char of XML 1.0 (section 2.2).
-_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def _add(parent: Element, tag: str, text: str, **attributes: str) -> None:
-    element = SubElement(parent, tag, attributes)
-    element.text = _NO_XML.sub("", text)
-
-
-def _time(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _add_entry(feed: Element, entry: WaitingEntry) -> None:
     path = url_for("queue.one", public_id=entry.public_id)
     address = f"{here().settings.public_url}{path}"
-    element = SubElement(feed, "entry")
+    element = add(feed, "entry")
     name = entry.name or "Somebody"
-    _add(element, "id", address)
-    _add(element, "title", f"{name} on {entry.page}")
-    _add(element, "updated", _time(entry.created_at))
-    SubElement(element, "link", {"rel": "alternate", "href": address})
-    author = SubElement(element, "author")
-    _add(author, "name", name)
-    _add(element, "category", "", term=_NO_XML.sub("", entry.site_name))
-    _add(element, "summary", entry.summary, type="text")
+    add(element, "id", address)
+    add(element, "title", f"{name} on {entry.page}")
+    add(element, "updated", time_text(entry.created_at))
+    add_link(element, "alternate", address)
+    author = add(element, "author")
+    add(author, "name", name)
+    add(element, "category", term=entry.site_name)
+    add(element, "summary", entry.summary, type="text")
 
 
 def _document(feed: WaitingFeed) -> bytes:
-    root = Element("feed", {"xmlns": _ATOM})
+    root = Element("feed", {"xmlns": ATOM})
     address = f"{here().settings.public_url}{url_for('queue.show')}"
-    _add(root, "id", address)
-    _add(root, "title", "Comments that wait for a moderator")
-    _add(root, "updated", _time(feed.updated_at))
-    SubElement(root, "link", {"rel": "alternate", "href": address})
+    add(root, "id", address)
+    add(root, "title", "Comments that wait for a moderator")
+    add(root, "updated", time_text(feed.updated_at))
+    add_link(root, "alternate", address)
     for entry in feed.entries:
         _add_entry(root, entry)
-    document: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
-    return document
+    return document(root)
 
 
 @bp.get("/queue.atom")
@@ -67,7 +54,7 @@ def show() -> Response:
         lambda s: waiting_feed(s, keyring, moderator_id=int(number), token=token)
     )
     body = _document(feed)
-    response = Response(body, content_type="application/atom+xml; charset=utf-8")
+    response = Response(body, content_type=KIND)
     # Feed readers may keep it, but only for themselves, and must ask each time.
     response.headers["Cache-Control"] = "private, no-cache"
     response.set_etag(blake2b(body, digest_size=12).hexdigest())

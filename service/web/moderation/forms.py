@@ -21,9 +21,9 @@ from service.operations.decide_many import Seen
 from service.operations.queue import DECISIONS
 from service.text.border import clean_text
 from service.text.plain import is_blank
+from service.web import formats
 from service.web.language import gettext, mark
 from service.web.moderation.view import view_of_query
-from service.web.moderation.words import number_words
 
 _MAX_VERSION = 2**31 - 1
 _TICKED = re.compile(r"([A-Za-z0-9][A-Za-z0-9_-]{21}):([1-9][0-9]{0,8})")
@@ -88,7 +88,7 @@ class WriteForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         if is_blank(text):
             raise ValidationError(gettext("Write something."))
         if len(text) > MAX_COMMENT_CHARS:
-            most = number_words(MAX_COMMENT_CHARS)
+            most = formats.number(MAX_COMMENT_CHARS)
             raise ValidationError(
                 gettext("At most %(most)s characters, please.", most=most)
             )

@@ -175,7 +175,7 @@ def one_page(
             just_confirmed(s, moderator, public_id) if right == public_id else None,
         )
     )
-    shown = shown_card(card, now, found)
+    shown = shown_card(card, now, found, with_log=True)
     # A writer's edit makes a decision stale too; then no move explains it.
     edited = card.moves and card.edited_at and card.edited_at > card.moves[0].at
     explains = isinstance(problem, StaleComment) and not edited

@@ -12,6 +12,7 @@ from service.operations.cards import Card, FindingView, MoveView
 from service.operations.queue import DECISIONS
 from service.operations.tallies import Record
 from service.text.marking import marked
+from service.web import formats
 from service.web.html import SafeHtml
 from service.web.language import gettext
 from service.web.moderation.evidence import Evidence, evidence_of
@@ -24,11 +25,9 @@ from service.web.moderation.words import (
     ago_words,
     demand_words,
     logged_words,
-    moment_words,
     outcome_words,
     percent_words,
     record_words,
-    signed_words,
     span_words,
     state_words,
     strength_words,
@@ -127,6 +126,7 @@ class ShownCard:
     """What would have become of it with what is only logged, in a sentence; empty if
     everything acts."""
     moves: list[ShownMove]
+    """Newest first; empty where the log is not shown."""
     buttons: list[Button]
     right_label: str
     """Of the button by which the checks' verdict is found right; empty without one."""
@@ -138,7 +138,7 @@ def shown_time(moment: datetime, now: datetime) -> ShownTime:
     """The moment in the forms a page needs."""
     return ShownTime(
         iso=moment.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        plain=moment_words(moment),
+        plain=formats.moment(moment),
         ago=span_words(now - moment),
         past=ago_words(now - moment),
     )
@@ -153,7 +153,7 @@ def _side(log_odds: float) -> str:
 def _weight(finding: FindingView) -> str:
     if finding.at_least and not finding.share:
         return state_words(finding.at_least)
-    return signed_words(finding.share)
+    return formats.signed(finding.share)
 
 
 def _strength(finding: FindingView) -> str:
@@ -234,12 +234,21 @@ def _answered_status(card: Card) -> str:
     return state_words(card.answers.status)
 
 
-def shown_card(card: Card, now: datetime, records: Records) -> ShownCard:
+def _has_past(card: Card) -> bool:
+    """True if more became of it than the checks' verdict, which is told anyway."""
+    return len(card.moves) > 1 or bool(card.edits)
+
+
+def shown_card(
+    card: Card, now: datetime, records: Records, *, with_log: bool = False
+) -> ShownCard:
     """The comment made ready for the page.
 
     :param records: of checks, by site and name.
+    :param with_log: whether its log is shown even if nothing but a verdict is in it.
     """
     learned, evidence = card.relearned, evidence_of(card)
+    moves = card.moves if with_log or _has_past(card) else ()
     return ShownCard(
         card=card,
         heading=gettext(HEADINGS[Status(card.status)]),
@@ -259,7 +268,7 @@ def shown_card(card: Card, now: datetime, records: Records) -> ShownCard:
             for f in card.findings
         ],
         would_be=outcome_words(card.would_be, card.verdict),
-        moves=[shown_move(m, now) for m in card.moves],
+        moves=[shown_move(m, now) for m in moves],
         buttons=_buttons(card),
         right_label=_right_label(card),
         may_edit=card.may_decide and not card.is_erased,

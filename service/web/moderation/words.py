@@ -1,15 +1,12 @@
 """Numbers, times and states in words, in the page's language."""
 
-from datetime import UTC, datetime, timedelta
-
-from babel.dates import format_datetime, format_timedelta
-from babel.numbers import format_decimal, format_percent
-from babel.units import format_unit
+from datetime import timedelta
 
 from service.domain.status import Status
 from service.operations.queue import Tab
 from service.operations.tallies import LOOKED_BACK, Record
-from service.web.language import gettext, language, mark, ngettext
+from service.web import formats
+from service.web.language import gettext, mark, ngettext
 
 _UNITS = (("day", 86_400), ("hour", 3600), ("minute", 60))
 
@@ -118,7 +115,7 @@ def span_words(span: timedelta) -> str:
     count, unit, _ = _largest(span)
     if not count:
         return gettext("less than a minute")
-    return format_unit(count, f"duration-{unit}", length="long", locale=language())
+    return formats.units(count, unit)
 
 
 def ago_words(span: timedelta) -> str:
@@ -126,31 +123,14 @@ def ago_words(span: timedelta) -> str:
     count, _, size = _largest(span)
     if not count:
         return gettext("less than a minute ago")
-    ago = timedelta(seconds=-count * size)
-    return format_timedelta(ago, threshold=1, add_direction=True, locale=language())
-
-
-def moment_words(moment: datetime) -> str:
-    """A moment in full, to the second, in UTC."""
-    return format_datetime(moment, "long", tzinfo=UTC, locale=language())
-
-
-def number_words(number: float) -> str:
-    """A number with its thousands set apart."""
-    return format_decimal(number, locale=language())
-
-
-def signed_words(number: float) -> str:
-    """A number with its sign and one decimal."""
-    signs = "+0.0;\N{MINUS SIGN}0.0"
-    return format_decimal(number, format=signs, locale=language())
+    return formats.ago(count * size)
 
 
 def count_words(count: int, limit: int) -> str:
     """The count, or ``999+`` from the limit on."""
     if count >= limit:
-        return f"{number_words(limit - 1)}+"
-    return number_words(count)
+        return f"{formats.number(limit - 1)}+"
+    return formats.number(count)
 
 
 def strength_words(log_odds: float) -> str:
@@ -170,11 +150,7 @@ def percent_words(share: float) -> str:
     """A share as people read it; never 100 % for what was wrong once."""
     percent = 100 * share
     is_nearly_all = share < 1 and round(percent) == 100  # noqa: PLR2004  # in a hundred
-    words = format_percent(
-        0.99 if is_nearly_all else share,
-        "#,##0\N{NO-BREAK SPACE}%",
-        locale=language(),
-    )
+    words = formats.whole_percent(0.99 if is_nearly_all else share)
     return gettext("over %(percent)s", percent=words) if is_nearly_all else words
 
 
@@ -188,16 +164,16 @@ def right_words(record: Record) -> str:
 
 def record_words(record: Record) -> str:
     """How often a check spoke, and how often it was right, if enough is known."""
-    facts = {"times": number_words(record.fired), "days": LOOKED_BACK.days}
+    facts = {"times": formats.number(record.fired), "days": LOOKED_BACK.days}
     if record.right + record.wrong < FEW_DECISIONS:
         return ngettext(
-            "once in %(days)s days",
+            "%(times)s time in %(days)s days",
             "%(times)s times in %(days)s days",
             record.fired,
             **facts,
         )
     return ngettext(
-        "once in %(days)s days, right in %(share)s",
+        "%(times)s time in %(days)s days, right in %(share)s",
         "%(times)s times in %(days)s days, right in %(share)s",
         record.fired,
         share=right_words(record),
@@ -217,7 +193,7 @@ def logged_words(share: float, at_least: str | None) -> str:
         (False, Status.HELD): mark("would have held it"),
         (False, Status.SPAM): mark("would have called it spam"),
     }[bool(share), Status(at_least) if at_least else None]
-    return gettext(words, share=signed_words(share))
+    return gettext(words, share=formats.signed(share))
 
 
 def outcome_words(would_be: str | None, verdict: str | None) -> str:

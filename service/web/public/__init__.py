@@ -2,11 +2,13 @@
 
 from service.web.public import (
     demo,
+    embed,
+    feeds,
     health,
-    openapi,
     own_comment,
     sent,
     submissions,
+    thread_page,
     threads,
 )
 
@@ -14,9 +16,11 @@ BLUEPRINTS = (
     submissions.bp,
     own_comment.bp,
     threads.bp,
+    thread_page.bp,
+    feeds.bp,
     sent.bp,
     demo.bp,
+    embed.bp,
     health.bp,
-    openapi.bp,
 )
 """All blueprints of this package; exempt from the CSRF token."""

@@ -3,7 +3,6 @@
 It shows what a blog does with Foyer, and works only where the site ``demo`` exists.
 """
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
@@ -15,7 +14,8 @@ from service.operations.sites import SiteView
 from service.operations.threads import thread_head
 from service.privacy.tokens import form_token
 from service.web.context import here, read
-from service.web.html import SafeHtml
+from service.web.language import speak
+from service.web.public.nested import nested
 from service.web.public.sites import the_site
 from service.web.public.submission_form import TRAP, SubmissionForm
 
@@ -28,24 +28,6 @@ PAGES = {
 }
 
 
-@dataclass(slots=True)
-class Node:
-    """A published comment with its replies, for the template."""
-
-    comment: dict[str, Any]
-    html: SafeHtml
-    replies: list["Node"] = field(default_factory=list)
-
-
-def _tree(comments: list[dict[str, Any]]) -> list[Node]:
-    nodes = {c["id"]: Node(c, SafeHtml(c.get("html", ""))) for c in comments}
-    roots: list[Node] = []
-    for node in nodes.values():
-        parent = nodes.get(node.comment["parent"] or "")
-        (parent.replies if parent else roots).append(node)
-    return roots
-
-
 def _answered(comments: list[dict[str, Any]]) -> dict[str, Any] | None:
     wanted = request.args.get("reply", "")
     found = (c for c in comments if c["id"] == wanted and not c.get("removed"))
@@ -54,6 +36,8 @@ def _answered(comments: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 def _blog_page(site: SiteView, page: str) -> Response:
     context = here()
+    # So does the blog's own text.
+    speak("en")
     now = context.clock()
     value = read(
         lambda s: thread_value(s, thread_head(s, site, page, now), Window(limit=1000))
@@ -64,7 +48,7 @@ def _blog_page(site: SiteView, page: str) -> Response:
         page=page,
         title=PAGES[page],
         thread=value,
-        nodes=_tree(value["comments"]),
+        nodes=nested(value["comments"]),
         answered=_answered(value["comments"]),
         form=SubmissionForm(MultiDict(), site.policy),
         site=site,

@@ -12,13 +12,19 @@ from service.privacy.tokens import form_token
 from service.web.context import here
 from service.web.errors import headers_of, status_of
 from service.web.headers import allow_form_to
+from service.web.language import kept_language
 from service.web.public.submission_form import TRAP, SubmissionForm
 
-_FIELDS = ("comment", "name", "email", "website")
+_FIELDS = ("comment", "name", "email", "website", "consent")
 
 
-def form_page(site: SiteView, form: SubmissionForm, refusal: FoyerError) -> Response:
-    """The page that shows a refused form again."""
+def form_page(
+    site: SiteView, form: SubmissionForm, refusal: FoyerError, action: str = ""
+) -> Response:
+    """The page that shows a refused form again.
+
+    :param action: where it is sent again; by default where all forms are.
+    """
     status, _ = status_of(refusal)
     errors = refusal.errors if isinstance(refusal, InvalidInput) else {}
     # What has no field of its own on the page is said above the form.
@@ -36,7 +42,8 @@ def form_page(site: SiteView, form: SubmissionForm, refusal: FoyerError) -> Resp
         errors=errors,
         message="" if errors else str(refusal),
         above=above,
-        action=url_for("submissions.submit_comment", site_key=site.key),
+        action=action
+        or url_for("submissions.submit_comment", site_key=site.key, **kept_language()),
         # A token that was there is kept, so that its age tells the truth.
         token=str(form.token.data or "") or token,
         trap=TRAP,

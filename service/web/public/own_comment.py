@@ -24,6 +24,7 @@ from service.web.context import here, read, write
 from service.web.public.bodies import Fields, read_fields
 from service.web.public.origins import readable_by_site
 from service.web.public.sites import the_site
+from service.web.public.taking import edit_charge
 
 bp = Blueprint("own_comment", __name__)
 bp.after_request(readable_by_site)
@@ -95,9 +96,11 @@ def change(site_key: str, comment_id: str) -> Response:
     site = the_site(site_key)
     _prove(comment_id)
     text, now = new_text(read_fields({"comment": False})), here().clock()
+    pay = edit_charge()
 
     def act(session: Session) -> dict[str, object]:
         comment = own_comment(session, site.id, comment_id)
+        pay(session)
         edit(session, site, comment, text, now=now)
         return _view(session, site, comment)
 

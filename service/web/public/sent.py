@@ -27,11 +27,13 @@ from service.operations.own_comment import (
 from service.operations.sites import SiteView
 from service.operations.tickets import TicketView, open_ticket
 from service.web.context import here, read, write
-from service.web.errors import status_of
+from service.web.errors import headers_of, status_of
 from service.web.headers import allow_form_to
+from service.web.language import kept_language
 from service.web.public.bodies import Fields, read_fields
 from service.web.public.own_comment import new_text
 from service.web.public.sites import the_site
+from service.web.public.taking import edit_charge
 
 bp = Blueprint("sent", __name__)
 
@@ -58,7 +60,13 @@ def _page(  # noqa: PLR0913  # one argument for each thing that differs on the p
     html = render_template(
         "sent.html",
         site=site,
-        action=url_for("sent.sent", site_key=site.key, ticket=ticket),
+        action=_address(site, ticket),
+        thread=url_for(
+            "thread_page.thread_page",
+            site_key=site.key,
+            page=view.page,
+            **kept_language(),
+        ),
         back=page_address(view.page, site.policy),
         anchor=f"#comment-{comment.public_id}",
         status=status,
@@ -75,7 +83,13 @@ def _page(  # noqa: PLR0913  # one argument for each thing that differs on the p
     code = 200 if error is None else status_of(error)[0]
     answer = make_response(html, code)
     answer.headers["Cache-Control"] = "no-store"
+    if error is not None:
+        answer.headers.update(headers_of(error))
     return answer
+
+
+def _address(site: SiteView, ticket: str) -> str:
+    return url_for("sent.sent", site_key=site.key, ticket=ticket, **kept_language())
 
 
 def _opened(
@@ -131,10 +145,12 @@ def act_on_sent(site_key: str, ticket: str) -> Response:
 def _change(site: SiteView, ticket: str, wanted: str, fields: Fields) -> None:
     now = here().clock()
     text = new_text(fields) if wanted == "save" else ""
+    pay = edit_charge()
 
     def act(session: Session) -> None:
         comment = open_ticket(session, site.id, ticket, now).comment
         if wanted == "save":
+            pay(session)
             edit(session, site, comment, text, now=now)
         else:
             take_back(session, site, comment, now=now)
@@ -145,6 +161,5 @@ def _change(site: SiteView, ticket: str, wanted: str, fields: Fields) -> None:
 
 
 def _back(site: SiteView, ticket: str) -> Response:
-    target = url_for("sent.sent", site_key=site.key, ticket=ticket)
-    answer = redirect(target, 303)
+    answer = redirect(_address(site, ticket), 303)
     return Response(answer.get_data(), 303, answer.headers)

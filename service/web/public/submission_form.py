@@ -17,7 +17,6 @@ from service.domain.pages import page_key
 from service.domain.policy import SitePolicy
 from service.domain.submission import (
     MAX_COMMENT_CHARS,
-    MAX_EMAIL_CHARS,
     MAX_NAME_CHARS,
     MAX_TITLE_CHARS,
     MAX_WEBSITE_CHARS,
@@ -26,6 +25,8 @@ from service.domain.submission import (
 from service.privacy.address import BadAddress, parse_address
 from service.text.border import clean_line, clean_text
 from service.text.plain import is_blank
+from service.web.language import mark
+from service.web.public.mistake_words import NO_PARENT, TOO_LONG
 from service.web.public.websites import clean_website
 
 _FieldT = TypeVar("_FieldT", bound=Field)
@@ -42,6 +43,7 @@ SUBMISSION_FIELDS: Mapping[str, bool] = {
     "parent": False,
     "title": False,
     "notify": True,
+    "consent": True,
     "return_to": False,
     "token": False,
     "writer_token": False,
@@ -50,10 +52,11 @@ SUBMISSION_FIELDS: Mapping[str, bool] = {
 """Every field that is read, and whether it is a switch."""
 
 _MISSING = {
-    "comment": "Write something.",
-    "name": "Please give a name.",
-    "email": "Please give an e-mail address. It will not be published.",
-    "page": "Say which page the comment belongs to.",
+    "comment": mark("Write something."),
+    "name": mark("Please give a name."),
+    "email": mark("Please give an e-mail address. It will not be published."),
+    "page": mark("Say which page the comment belongs to."),
+    "consent": mark("Please tick this box."),
 }
 
 
@@ -65,8 +68,8 @@ def _text(text: str | None) -> str:
     return clean_text(text or "")
 
 
-def _within(most: int) -> Length:
-    return Length(max=most, message=f"At most {most:,} characters, please.")
+def _within(most: int, name: str) -> Length:
+    return Length(max=most, message=TOO_LONG[name])
 
 
 def _key_of(page: str, policy: SitePolicy) -> str:
@@ -139,19 +142,20 @@ class SubmissionForm(Form):
 
     page = StringField(filters=[_line])
     comment = TextAreaField(
-        "Comment", filters=[_text], validators=[_within(MAX_COMMENT_CHARS)]
+        "Comment", filters=[_text], validators=[_within(MAX_COMMENT_CHARS, "comment")]
     )
-    name = StringField("Name", filters=[_line], validators=[_within(MAX_NAME_CHARS)])
-    email = StringField("Email", filters=[_line], validators=[_within(MAX_EMAIL_CHARS)])
-    website = StringField(
-        "Website", filters=[_line], validators=[_within(MAX_WEBSITE_CHARS)]
+    name = StringField(
+        "Name", filters=[_line], validators=[_within(MAX_NAME_CHARS, "name")]
     )
+    email = StringField("Email", filters=[_line])
+    website = StringField("Website", filters=[_line])
     parent = StringField(
         filters=[_line],
         validators=[Optional()],
     )
     title = StringField(filters=[_line])
     notify = BooleanField(false_values=("", "0", "false", "no", "off"))
+    consent = BooleanField(false_values=("", "0", "false", "no", "off"))
     return_to = StringField(filters=[_line])
     token = StringField(filters=[_line])
     writer_token = StringField(filters=[_line])
@@ -174,7 +178,7 @@ class SubmissionForm(Form):
         except BadAddress:
             return
         raise ValidationError(
-            "The name will be published: give one that is not an e-mail address."
+            mark("The name will be published: give one that is not an e-mail address.")
         )
 
     def validate_page(self, field: StringField) -> None:
@@ -198,7 +202,7 @@ class SubmissionForm(Form):
     def validate_parent(self, field: StringField) -> None:
         """The comment that is answered must be named by its id."""
         if not is_public_id(field.data or ""):
-            raise ValidationError("This is not the id of a comment.")
+            raise ValidationError(NO_PARENT)
 
     def validate_website(self, field: StringField) -> None:
         """The website must be an http(s) address."""
@@ -220,6 +224,8 @@ class SubmissionForm(Form):
         for name in ("page", "comment", *self.policy.required):
             if is_blank(self[name].data or ""):
                 found[name] = [_MISSING[name]]
+        if self.policy.consent and not self.consent.data:
+            found["consent"] = [_MISSING["consent"]]
         return found
 
     def to_submission(self) -> Submission:

@@ -1,7 +1,6 @@
 """``POST /api/v1/sites/{site}/comments``: take in a comment."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import orjson
@@ -10,26 +9,27 @@ from typing_extensions import override
 from werkzeug.datastructures import Headers
 
 from service.domain.errors import FoyerError, InvalidInput
-from service.domain.rates import Rate
-from service.domain.submission import MAX_AGENT_CHARS, Arrival, Receipt
-from service.operations.intake import Envelope, Intake, take_in
+from service.domain.submission import Receipt
+from service.operations.intake import Intake
 from service.operations.sites import SiteView
-from service.operations.usual import make_ready
-from service.privacy.tokens import edit_token, read_form_token
-from service.text.border import clean_line
+from service.privacy.tokens import edit_token
 from service.web.accepts import is_form, wants_html
-from service.web.clients import client_ip, client_key
-from service.web.context import here, write
+from service.web.context import here
+from service.web.language import kept_language
 from service.web.public.bodies import Fields, read_fields
 from service.web.public.form_page import form_page
 from service.web.public.origins import landing, origin_kind, readable_by_site
 from service.web.public.sites import the_site
 from service.web.public.submission_form import SUBMISSION_FIELDS, SubmissionForm
+from service.web.public.taking import arrival_of, send_in
 
 bp = Blueprint("submissions", __name__)
 bp.after_request(readable_by_site)
 
 MAX_KEY_CHARS = 255
+_SHORT_PATHS = ("/comments", "/wp-comments-post.php")
+_LONG_PATHS = ("/wp-json/wp/v2/comments",)
+"""Their answer has the text as HTML, and making that takes long."""
 
 
 @bp.post("/api/v1/sites/<site_key>/comments", provide_automatic_options=False)
@@ -41,45 +41,28 @@ def submit_comment(site_key: str) -> Response:
     fields = read_fields(SUBMISSION_FIELDS)
     form = SubmissionForm(fields.values, site.policy)
     try:
-        intake = _take(site, form, fields, _arrival(site, form, fields, origin))
+        intake = _take(site, form, fields, origin)
     except FoyerError as refusal:
         if not is_browser:
             raise
         return form_page(site, form, refusal)
     if intake.receipt is None:
         raise AssertionError  # refusals were raised
-    here().bell.ring()
     if is_browser:
         return _see_other(site, form, intake)
     return _accepted(site, intake.receipt)
 
 
 def is_submission(environ: Mapping[str, Any]) -> bool:
-    """True if a request, by its WSGI environment, comes to `submit_comment`."""
-    return environ["REQUEST_METHOD"] == "POST" and bool(
-        environ["PATH_INFO"].endswith("/comments")
-    )
+    """True if a request, by its WSGI environment, brings a submission and no more work.
 
-
-def _arrival(
-    site: SiteView, form: SubmissionForm, fields: Fields, origin: str
-) -> Arrival:
-    context = here()
-    kind, age = read_form_token(
-        context.keyring,
-        str(form.token.data or ""),
-        site.key,
-        form.page_key,
-        context.clock().timestamp(),
-    )
-    return Arrival(
-        client_ip=client_ip(),
-        agent=clean_line(request.headers.get("User-Agent", ""))[:MAX_AGENT_CHARS],
-        origin=origin,  # type: ignore[arg-type]  # a plain string to the form
-        token=kind,
-        token_age_seconds=age,
-        trap_filled=form.trap_filled,
-        via=fields.via,
+    To `submit_comment`, or to a door of `service.web.compat` with the same walk.
+    """
+    path = environ["PATH_INFO"]
+    return bool(
+        environ["REQUEST_METHOD"] == "POST"
+        and path.endswith(_SHORT_PATHS)
+        and not path.endswith(_LONG_PATHS)
     )
 
 
@@ -96,37 +79,18 @@ def _idempotency_key() -> str:
     return key
 
 
-def _take(
-    site: SiteView, form: SubmissionForm, fields: Fields, arrival: Arrival
-) -> Intake:
+def _take(site: SiteView, form: SubmissionForm, fields: Fields, origin: str) -> Intake:
+    arrival = arrival_of(site, form, fields, origin)
     mistakes = form.mistakes() | fields.errors
     if mistakes:
         raise InvalidInput(mistakes)
-    submission = form.to_submission()
-    context = here()
-    limit = context.settings.submit_limit
-    envelope = Envelope(
-        client=client_key(context.keyring, "submit"),
-        rate=Rate(*limit) if limit else None,
-        idempotency_key=_idempotency_key(),
+    return send_in(
+        site,
+        form,
+        arrival,
         wants_ticket=is_form() and wants_html(),
-        return_to=submission.return_to,
+        idempotency_key=_idempotency_key(),
     )
-    keyring, now = context.keyring, context.clock()
-    ready = make_ready(keyring, site, submission, arrival, envelope, now=now)
-    act = partial(
-        take_in,
-        keyring=keyring,
-        site=site,
-        submission=submission,
-        arrival=arrival,
-        envelope=envelope,
-        now=now,
-    )
-    intake = write(act, ready.take_in if ready else None)
-    if intake.refusal is not None:
-        raise intake.refusal
-    return intake
 
 
 class _Finished(Response):
@@ -164,7 +128,9 @@ def _see_other(site: SiteView, form: SubmissionForm, intake: Intake) -> Response
         str(form.return_to.data or ""), site.policy, intake.receipt.comment_id
     )
     if target is None:
-        target = url_for("sent.sent", site_key=site.key, ticket=intake.ticket)
+        target = url_for(
+            "sent.sent", site_key=site.key, ticket=intake.ticket, **kept_language()
+        )
     answer = redirect(target, 303)
     answer.headers["Cache-Control"] = "no-store"
     return Response(answer.get_data(), 303, answer.headers)

@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 
 from service.domain.submission import MAX_WEBSITE_CHARS
 from service.text.hosts import host_of
+from service.web.language import mark
+from service.web.public.mistake_words import TOO_LONG
 
 _SCHEME = re.compile(r"(?i)[a-z][a-z0-9+.-]*:(?!\d)")
 _HTTP = re.compile(r"(?i)https?://")
@@ -25,19 +27,19 @@ def clean_website(text: str) -> str:
     text = _with_scheme(text)
     if not _HTTP.match(text):
         raise ValueError(
-            "Only addresses that begin with http:// or https:// are taken."
+            mark("Only addresses that begin with http:// or https:// are taken.")
         )
     if len(text) > MAX_WEBSITE_CHARS:
-        raise ValueError(f"At most {MAX_WEBSITE_CHARS} characters.")
+        raise ValueError(TOO_LONG["website"])
     if _FORBIDDEN.search(text):
-        raise ValueError("A web address has no spaces, quotes or angle brackets.")
+        raise ValueError(mark("A web address has no spaces, quotes or angle brackets."))
     try:
         parts = urlsplit(text)
         _ = parts.port
     except ValueError:
-        raise ValueError("This is not a web address.") from None
+        raise ValueError(mark("This is not a web address.")) from None
     if parts.username is not None or parts.password is not None or "@" in parts.netloc:
-        raise ValueError("Leave out the name and password before the host.")
+        raise ValueError(mark("Leave out the name and password before the host."))
     if not parts.hostname or not host_of(text):
-        raise ValueError("This is not a web address.")
+        raise ValueError(mark("This is not a web address."))
     return text

@@ -21,6 +21,7 @@ from service.domain.checking import (
     Tally,
 )
 from service.domain.findings import LOG_ODDS_LIMIT, Finding, weigh
+from service.domain.outside import OutsideAnswer
 from service.domain.policy import SitePolicy
 from service.domain.status import Status
 from tests.unit.checks.inputs import comment
@@ -107,6 +108,15 @@ EVIDENCE = st.builds(
     host_tallies=st.dictionaries(SPIKED, TALLIES, max_size=3),
     email_domain=SPIKED,
     email_domain_resolves=st.none() | st.booleans(),
+    outside=st.dictionaries(
+        st.sampled_from(["akismet", "custom"]),
+        st.builds(
+            OutsideAnswer,
+            said=st.sampled_from(["spam", "blatant", "good", "score", "", "odd"]),
+            log_odds=st.floats(-6, 6),
+            reason=SPIKED,
+        ),
+    ),
 )
 INPUTS = st.builds(
     CheckInput,

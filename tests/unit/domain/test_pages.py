@@ -102,6 +102,8 @@ def test_longest_page_fits() -> None:
         ("post-17", None),
         ("javascript:alert(1)", None),
         ("//evil.example/a", None),
+        ('/"><b>`x y', "https://blog.example/%22%3E%3Cb%3E%60x%20y"),
+        ("/don't/%20", "https://blog.example/don't/%20"),
     ],
 )
 def test_address_of_a_page_is_always_under_the_first_origin(

@@ -22,6 +22,7 @@ FULL = SitePolicy(
     budget=0.02,
     audit_share=0.1,
     checks={"links": "log", "template": "off"},
+    consent="My name and words are kept.",
 )
 
 
@@ -58,6 +59,8 @@ def test_origins_come_out_normal_and_once() -> None:
         ({"edit_seconds": 30 * 86_400 + 1}, "edit_seconds"),
         ({"max_depth": 21}, "max_depth"),
         ({"close_after_days": -1}, "close_after_days"),
+        ({"consent": "x" * 501}, "consent"),
+        ({"consent": "a bell \x07"}, "consent"),
         ({"required": ("name", "website")}, "required"),
         ({"budget": 0.0009}, "budget"),
         ({"budget": 0.11}, "budget"),

@@ -16,7 +16,7 @@ _MODERATOR = {
     *product([T], [PUB, H, S]),
 }
 ALLOWED = {
-    Actor.CHECKS: {(P, PUB), (P, H), (P, S)},
+    Actor.CHECKS: {*product([P], [PUB, H, S]), (H, PUB), (H, S)},
     Actor.MODERATOR: _MODERATOR,
     Actor.OPERATOR: _MODERATOR,
     Actor.WRITER: {(P, T), (PUB, T), (H, T)},

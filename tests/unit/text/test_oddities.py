@@ -8,34 +8,34 @@ from service.text.oddities import markers_of
 @pytest.mark.parametrize(
     ("text", "markers"),
     [
-        ("vi\u200bagra", {"zero-width"}),
-        ("vi\u200dagra", {"zero-width"}),
-        ("vi\u00adagra", {"zero-width"}),
-        ("hi\U000e0041\U000e0042", {"zero-width"}),
-        ("ad\u202enim", {"bidi"}),
-        ("a\u2066b\u2069c", {"bidi"}),
-        ("\u05d0\u202e\u05d1", {"bidi"}),
-        ("p\u0430yp\u0430l", {"mixed-script"}),
-        ("\u0421asino", {"mixed-script"}),
-        ("c\u043a\u0438\u0434\u043a\u0430", {"mixed-script"}),
-        ("\u0391dmin", {"mixed-script"}),
-        ("\U0001d4eb\U0001d4fe\U0001d502 now", {"fancy-letters"}),
-        ("vi\U0001d41agra", {"fancy-letters"}),
-        ("\uff22\uff35\uff39 now", {"fancy-letters"}),
-        ("\u24d1\u24e4\u24e8", {"fancy-letters"}),
-        ("v&#105;agra", {"entities"}),
-        ("v&#x69;agra", {"entities"}),
-        ("v&#105agra", {"entities"}),
-        ("Z" + "\u0301" * 5, {"combining"}),
+        ("vi\u200bagra", "zero-width"),
+        ("vi\u200dagra", "zero-width"),
+        ("vi\u00adagra", "zero-width"),
+        ("hi\U000e0041\U000e0042", "zero-width"),
+        ("ad\u202enim", "bidi"),
+        ("a\u2066b\u2069c", "bidi"),
+        ("\u05d0\u202e\u05d1", "bidi"),
+        ("p\u0430yp\u0430l", "mixed-script"),
+        ("\u0421asino", "mixed-script"),
+        ("c\u043a\u0438\u0434\u043a\u0430", "mixed-script"),
+        ("\u0391dmin", "mixed-script"),
+        ("\U0001d4eb\U0001d4fe\U0001d502 now", "fancy-letters"),
+        ("vi\U0001d41agra", "fancy-letters"),
+        ("\uff22\uff35\uff39 now", "fancy-letters"),
+        ("\u24d1\u24e4\u24e8", "fancy-letters"),
+        ("v&#105;agra", "entities"),
+        ("v&#x69;agra", "entities"),
+        ("v&#105agra", "entities"),
+        ("Z" + "\u0301" * 5, "combining"),
         (
             "b\u200b\u202ep\u0430y&#97;",
-            {"zero-width", "bidi", "mixed-script", "entities"},
+            "zero-width, bidi, mixed-script, entities",
         ),
     ],
     ids=ascii,
 )
-def test_tricks_are_named(text: str, markers: set[str]) -> None:
-    assert markers_of(text) == markers
+def test_tricks_are_named(text: str, markers: str) -> None:
+    assert markers_of(text) == set(markers.split(", "))
 
 
 @pytest.mark.parametrize(

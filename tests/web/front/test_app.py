@@ -105,6 +105,35 @@ def test_host_path_and_query_tell_answers_apart() -> None:
     run(test())
 
 
+def asking(languages: bytes) -> list[tuple[bytes, bytes]]:
+    return [(b"accept-language", languages)]
+
+
+@pytest.mark.parametrize("subject", ["7:1:1:inf", SHORT])
+def test_languages_tell_pages_apart_and_nothing_else(subject: str) -> None:
+    async def test() -> None:
+        page = shown(subject, Vary="Accept-Language")
+        front = make(Little({"/t.html": page, "/t": shown("8:1:1:inf")}))
+        for _ in range(2):
+            assert await bodies(front, "/t.html", headers=asking(b"de")) == [b"1"]
+            assert await bodies(front, "/t.html", headers=asking(b"fr")) == [b"2"]
+            assert await bodies(front, "/t.html") == [b"3"]
+            assert await bodies(front, "/t", headers=asking(b"de")) == [b"4"]
+            assert await bodies(front, "/t", headers=asking(b"fr")) == [b"4"]
+        got = await ask(front, "/t.html", headers=asking(b"de"))
+        assert got.header(b"vary") == b"Accept-Language, Accept-Encoding"
+
+    run(test())
+
+
+def test_what_is_no_page_may_not_differ_by_language() -> None:
+    async def test() -> None:
+        front = make(thread(Vary="Accept-Language"))
+        assert await bodies(front, "/t", "/t", headers=asking(b"de")) == [b"1", b"2"]
+
+    run(test())
+
+
 def test_hosts_of_two_headers_do_not_make_up_a_known_one() -> None:
     async def test() -> None:
         little = thread()

@@ -4,6 +4,8 @@ import asyncio
 import gzip
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import orjson
@@ -129,6 +131,11 @@ def names(headers: Any) -> dict[str, str]:
     return {name: value for name, value in found.items() if name not in OF_THE_SERVER}
 
 
+def expires_of(headers: dict[str, str]) -> datetime:
+    """When an answer expires, taken out of its headers; long ago if it does not say."""
+    return parsedate_to_datetime(headers.pop("expires", "Thu, 01 Jan 1970 00:00:00 GMT"))
+
+
 @pytest.mark.parametrize(
     ("method", "target"), PLACES, ids=[" ".join(each) for each in PLACES]
 )
@@ -154,6 +161,9 @@ def test_answer_is_the_same_as_without_a_front(
         if through.get("vary") == "Accept-Encoding" and "vary" not in plain:
             assert method == "GET"
             assert through.pop("vary") == "Accept-Encoding"
+        # It counts from when each was asked, which may fall into two seconds.
+        later = expires_of(through) - expires_of(plain)
+        assert timedelta(0) <= later < timedelta(seconds=30)
         assert through == plain
         assert len({name for name, _ in got.headers}) == len(got.headers)
 
@@ -359,3 +369,58 @@ def test_stranger_cannot_have_everything_asked_for_again(
     assert behind.asked == 2
     assert len(behind.texts()) == 1
     assert behind.asked == 2
+
+
+# --- Pages and feeds ------------------------------------------------------------------
+
+_PARTS = ["thread.html?page=/a", "thread.atom?page=/a", "thread.json?page=/a"]
+_OF_SITE = ["feed.atom", "feed.json"]
+
+
+@pytest.mark.parametrize("part", [*_PARTS, *_OF_SITE])
+def test_pages_and_feeds_are_kept_and_never_too_old(
+    behind: Behind, acts: Acts, part: str
+) -> None:
+    first, path = acts.say("One."), f"{API}/{part}"
+    got = behind.ask(path)
+    assert (got.status, first.encode() in got.body) == (200, True)
+    assert behind.ask(path).body == got.body
+    assert behind.asked == 1
+    tag = got.header(b"etag") or b""
+    assert behind.ask(path, "GET", (b"if-none-match", tag)).status == 304
+    assert behind.asked == 1
+    acts.move(first, Status.TRASHED)
+    behind.wait()
+    behind.refresh()
+    assert first.encode() not in behind.ask(path).body
+
+
+@pytest.mark.parametrize("part", _PARTS)
+def test_quiet_threads_page_and_feeds_are_true_for_long(
+    behind: Behind, acts: Acts, part: str
+) -> None:
+    acts.say("One.")
+    behind.ask(f"{API}/{part}")
+    for _ in range(5):
+        behind.wait()
+        behind.refresh()
+        assert behind.ask(f"{API}/{part}").status == 200
+    assert behind.asked == 1
+
+
+def test_page_is_kept_in_each_language_and_a_form_alone_for_nobody(
+    behind: Behind, acts: Acts
+) -> None:
+    acts.say("One.")
+    page, form = f"{API}/thread.html?page=/a", "/sites/blog/reply?page=/a"
+    german, english = (b"accept-language", b"de"), (b"accept-language", b"en")
+    for _ in range(2):
+        assert b'lang="de"' in behind.ask(page, "GET", german).body
+        assert b'lang="en"' in behind.ask(page, "GET", english).body
+    assert behind.asked == 2
+    behind.ask(form)
+    behind.ask(form)
+    assert behind.asked == 4
+    # And the forms have not made the page one that is asked for each time.
+    behind.ask(page, "GET", german)
+    assert behind.asked == 4

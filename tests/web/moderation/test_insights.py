@@ -148,7 +148,7 @@ def test_queue_tells_what_a_check_that_only_logs_would_have_done(
 @pytest.mark.parametrize(
     ("record", "words"),
     [
-        ((1, 0, 0), "once in 90 days"),
+        ((1, 0, 0), "1 time in 90 days"),
         ((1320, 0, 0), "1,320 times in 90 days"),
         ((9, 3, 1), "9 times in 90 days"),
         ((9, 4, 1), "9 times in 90 days, right in 80\N{NO-BREAK SPACE}%"),

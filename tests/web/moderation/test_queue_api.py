@@ -16,7 +16,7 @@ from service.operations.decide_listed import MOST
 from service.operations.moderators import ModeratorView, Role, set_role
 from service.operations.sites import SiteView
 from service.web.context import Context
-from service.web.public.contract_schemas import SCHEMAS
+from service.web.contract.schemas import SCHEMAS
 from tests.doubles import FrozenClock
 from tests.queue_seeds import Seeds
 

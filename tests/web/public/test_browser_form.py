@@ -8,7 +8,17 @@ from urllib.parse import urlsplit
 import pytest
 
 from service.db.models import Comment
+from service.domain.errors import InvalidInput
+from service.domain.pages import page_key
+from service.domain.policy import SitePolicy
+from service.domain.submission import (
+    MAX_COMMENT_CHARS,
+    MAX_NAME_CHARS,
+    MAX_WEBSITE_CHARS,
+)
 from service.operations.threads import open_thread
+from service.privacy.address import Mistake
+from service.web.public.mistake_words import ADDRESS_WORDS, PAGE_WORDS
 from tests.db.acts import Acts
 from tests.doubles import RememberingBell
 from tests.web.public.page import Page
@@ -259,3 +269,57 @@ def test_no_known_payload_of_open_redirects_leaves_the_site(
             left.append((payload, location))
     assert left == []
     assert acts.count(Comment) > 100
+
+
+def test_what_is_said_of_addresses_is_translated() -> None:
+    assert list(ADDRESS_WORDS) == [mistake.value for mistake in Mistake]
+
+
+def test_what_is_said_of_pages_is_translated() -> None:
+    policy = SitePolicy(origins=(BLOG,))
+    said: list[str] = []
+    for page in ("", "/" + "a" * 512, "https://[", "https://other.example/"):
+        with pytest.raises(InvalidInput) as caught:
+            page_key(page, policy)
+        said += caught.value.errors["page"]
+    assert said == list(PAGE_WORDS)
+
+
+@pytest.mark.parametrize(
+    ("field", "start", "most"),
+    [
+        ("comment", "", MAX_COMMENT_CHARS),
+        ("name", "", MAX_NAME_CHARS),
+        ("website", "https://a.example/", MAX_WEBSITE_CHARS),
+    ],
+)
+def test_limits_are_told_in_the_readers_language(
+    reader: Reader, field: str, start: str, most: int
+) -> None:
+    longest = start.ljust(most, "a")
+    assert reader.send_form(GOOD | {field: longest}).status_code == 303
+    told = reader.send_json(body=GOOD | {field: longest + "a"}).get_json()
+    assert told["errors"] == {field: [f"At most {most:,} characters, please."]}
+    answer = reader.send_form(GOOD | {field: longest + "a"}, Accept_Language="de")
+    number = f"{most:,}".replace(",", "." if most > 9_999 else "")
+    assert f"Bitte höchstens {number} Zeichen." in Page(answer.text).words
+
+
+def test_an_address_that_is_too_long_is_told_once(reader: Reader) -> None:
+    told = reader.send_json(body=GOOD | {"email": "a" * 255}).get_json()
+    assert told["errors"] == {
+        "email": ["An e-mail address has at most 254 characters."]
+    }
+
+
+def test_mistakes_are_named_in_the_readers_language(reader: Reader) -> None:
+    answer = reader.send_form(
+        GOOD | {"email": "ana", "website": "ftp://ana.example", "name": ""},
+        Accept_Language="de",
+    )
+    words = Page(answer.text).words
+    for said in ("braucht ein @", "https:// beginnen", "geben Sie einen Namen an"):
+        assert said in words
+    # Programs get the one language of the contract.
+    told = reader.send_json(body=GOOD | {"email": "ana"}, Accept_Language="de")
+    assert told.get_json()["errors"]["email"] == ["An e-mail address needs an @."]

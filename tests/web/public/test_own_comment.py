@@ -6,10 +6,11 @@ import pytest
 
 from service.db.models import Job, Revision
 from service.domain.status import Status
+from service.jobs import Kind
 from service.privacy.tokens import edit_token
 from tests.db.acts import Acts, make_site
-from tests.doubles import RememberingBell
-from tests.web.public.reader import API, BLOG, GOOD, Reader
+from tests.doubles import FrozenClock, RememberingBell
+from tests.web.public.reader import API, BLOG, GOOD, House, Reader
 
 P, PUB, H, S, T = Status
 
@@ -178,3 +179,39 @@ def test_after_the_window_nothing_can_be_changed_but_seen(
     delete = reader.request("DELETE", path, token)
     assert (edit.status_code, delete.status_code) == (403, 403)
     assert status(reader, acts, comment_id)["status"] == "published"
+
+
+def test_edits_use_the_limit_of_submissions(
+    house: House, acts: Acts, clock: FrozenClock
+) -> None:
+    reader = house.reader(submit_limit=(3, 60))
+    receipt = reader.send_json().get_json()
+    acts.judge(receipt["id"], PUB)
+    path, token = path_of(receipt["id"]), receipt["edit_token"]
+    answers = [
+        reader.request(
+            "PATCH", path, token, json={"comment": f"{n}."}, headers={"Origin": BLOG}
+        )
+        for n in range(4)
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 429, 429]
+    over = answers[-1]
+    assert over.mimetype == "application/problem+json"
+    assert over.headers["Retry-After"] == "20"
+    assert "Retry-After" in over.headers["Access-Control-Expose-Headers"]
+    assert acts.owed(Kind.CHECK_REVISION) <= 2
+    assert reader.send_json(body=GOOD | {"comment": "More."}).status_code == 429
+    clock.advance(seconds=20)
+    again = reader.request("PATCH", path, token, json={"comment": "Later."})
+    assert again.status_code == 200
+
+
+def test_refused_edit_and_taking_back_are_free(house: House, acts: Acts) -> None:
+    reader = house.reader(submit_limit=(1, 60))
+    comment_id = acts.say()
+    token, path = token_of(acts, comment_id), path_of(comment_id)
+    for _ in range(3):
+        assert reader.request("DELETE", path, token).status_code == 200
+    edit = {"comment": "Too late."}
+    assert reader.request("PATCH", path, token, json=edit).status_code == 409
+    assert reader.send_json().status_code == 202

@@ -10,7 +10,7 @@ from service.domain.status import Status
 from tests.db.acts import Acts, make_site
 from tests.doubles import RememberingBell
 from tests.web.public.page import Page
-from tests.web.public.reader import API, BASE, BLOG, GOOD, Reader
+from tests.web.public.reader import API, BASE, BLOG, GOOD, House, Reader
 
 P, PUB, H, S, T = Status
 TEXT = GOOD["comment"]
@@ -152,6 +152,18 @@ def test_edit_that_cannot_be_taken_keeps_what_was_typed(
     field = page.by_id("comment").attributes
     assert page.by_id(field["aria-describedby"]).text
     assert acts.comment(comment_id(acts)).text == TEXT
+
+
+def test_edit_over_the_limit_keeps_what_was_typed(house: House, acts: Acts) -> None:
+    reader = house.reader(submit_limit=(1, 60))
+    path = sent(reader)
+    answer = reader.send_form({"do": "save", "comment": "Better."}, path)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
+    page = Page(answer.text)
+    assert page.forms[0].fields["comment"] == "Better."
+    assert "do=save" in page.buttons
+    assert acts.comment(comment_id(acts)).text == TEXT
+    assert reader.send_form({"do": "remove"}, path).status_code == 303
 
 
 def test_comment_is_taken_back_by_a_button(reader: Reader, acts: Acts) -> None:

@@ -10,6 +10,7 @@ from service.db.models import Comment
 from service.domain.status import Status
 from service.operations.threads import open_thread
 from service.privacy.tokens import form_token
+from service.web.public.submissions import is_submission
 from tests.db.acts import Acts
 from tests.doubles import FrozenClock, RememberingBell
 from tests.web.public.reader import API, BASE, BLOG, GOOD, House, Reader
@@ -391,3 +392,32 @@ def test_refused_form_shows_nothing_of_the_one_before(reader: Reader) -> None:
     assert "Mine." in page
     assert "first.example" not in page
     assert GOOD["email"] not in page
+
+
+def test_consent_is_asked_for_where_the_site_does(reader: Reader, acts: Acts) -> None:
+    acts.set_policy(consent="My name is kept.")
+    refused = reader.send_json(body=GOOD)
+    assert refused.status_code == 422
+    assert refused.get_json()["errors"] == {"consent": ["Please tick this box."]}
+    assert reader.send_json(body=GOOD | {"consent": False}).status_code == 422
+    page = reader.send_form(GOOD, accept="text/html")
+    assert page.status_code == 422
+    assert "My name is kept." in page.text
+    assert reader.send_json(body=GOOD | {"consent": True}).status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "is_short"),
+    [
+        ("POST", f"{API}/comments", True),
+        ("POST", "/sites/blog/wp-comments-post.php", True),
+        # Its answer has the text as HTML, and all others would wait for that.
+        ("POST", "/sites/blog/wp-json/wp/v2/comments", False),
+        ("GET", f"{API}/comments", False),
+    ],
+)
+def test_only_what_ends_in_a_write_goes_to_the_desk(
+    method: str, path: str, *, is_short: bool
+) -> None:
+    environ = {"REQUEST_METHOD": method, "PATH_INFO": path}
+    assert is_submission(environ) == is_short

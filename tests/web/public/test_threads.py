@@ -145,7 +145,7 @@ def test_counts_take_one_to_a_hundred_pages(reader: Reader, number: int) -> None
 
 
 def test_form_knows_what_it_needs(reader: Reader, acts: Acts) -> None:
-    acts.set_policy(required=("name",), edit_seconds=60)
+    acts.set_policy(required=("name",), edit_seconds=60, consent="Keep it.")
     body: dict[str, Any] = reader.get(f"{API}/form?page=/a").get_json()
     token = body.pop("token")
     assert body == {
@@ -153,6 +153,7 @@ def test_form_knows_what_it_needs(reader: Reader, acts: Acts) -> None:
         "required": ["name", "comment"],
         "edit_seconds": 60,
         "notify": False,
+        "consent": "Keep it.",
     }
     now = acts.clock.advance(seconds=5).timestamp()
     assert read_form_token(acts.keyring, token, "blog", "/a", now) == ("good", 5.0)

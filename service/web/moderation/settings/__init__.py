@@ -1,6 +1,13 @@
 """How sites are set: their policy, lists, threads, members, and what was changed."""
 
-from service.web.moderation.settings import changes, lists, members, policy, threads
+from service.web.moderation.settings import (
+    changes,
+    lists,
+    members,
+    policy,
+    secrets,
+    threads,
+)
 from service.web.moderation.settings.blueprint import bp
 
-__all__ = ["bp", "changes", "lists", "members", "policy", "threads"]
+__all__ = ["bp", "changes", "lists", "members", "policy", "secrets", "threads"]

@@ -14,7 +14,7 @@ from service.operations.site_changes import (
     change_page,
 )
 from service.web.context import here, read
-from service.web.language import gettext, ngettext
+from service.web.language import gettext, mark, ngettext
 from service.web.moderation.log_words import action_words
 from service.web.moderation.settings.blueprint import bp, shown_site, site_page
 from service.web.moderation.settings.lists import FIELD_NAMES, LIST_NAMES
@@ -116,6 +116,18 @@ def _emptied(change: Change) -> str:
     )
 
 
+def _outside_key(change: Change) -> str:
+    words = {
+        "set": mark("A key was set for the check %(check)s"),
+        "replaced": mark("The key of the check %(check)s was replaced"),
+        "forgotten": mark("The key of the check %(check)s was taken away"),
+    }
+    what = words.get(
+        str(change.detail.get("key")), mark("The key of %(check)s changed")
+    )
+    return gettext(what, check=_text(change.detail, "check"))
+
+
 _ACTIONS: Mapping[str, Callable[[Change], str]] = {
     "site-renamed": _renamed,
     "list-added": _added,
@@ -126,6 +138,7 @@ _ACTIONS: Mapping[str, Callable[[Change], str]] = {
     "thread-titled": _titled,
     "role-set": _role,
     "emptied": _emptied,
+    "outside-key-changed": _outside_key,
 }
 
 

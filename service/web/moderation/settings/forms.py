@@ -53,6 +53,10 @@ _MAX_MINUTES = 30 * 24 * 60
 _MAX_DAYS = 36_500
 
 
+def _one_line(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
 class SectionForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """A section of the policy."""
 
@@ -108,6 +112,10 @@ class SectionForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
             mine = next((m for m, t in self.fields_of.items() if t == name), "")
             target = self[mine] if mine else self.seen
             target.errors = [*target.errors, *(gettext(text) for text in messages)]
+
+
+def _stripped(text: str | None) -> str:
+    return (text or "").strip()
 
 
 def _alike(one: Any, other: Any) -> bool:
@@ -182,6 +190,7 @@ class WritersForm(SectionForm):
         "edit_minutes": "edit_seconds",
         "max_depth": "max_depth",
         "close_after_days": "close_after_days",
+        "consent": "consent",
     }
 
     require_name = BooleanField(REQUIRED["name"])
@@ -191,6 +200,7 @@ class WritersForm(SectionForm):
     close_after_days = Whole(
         LABELS["close_after_days"], [filled, between(0, _MAX_DAYS)]
     )
+    consent = StringField(LABELS["consent"], filters=[_one_line])
 
     @classmethod
     @override
@@ -226,6 +236,22 @@ class RetentionForm(SectionForm):
     trash_days = Whole(LABELS["trash_days"], [filled, between(0, MAX_KEPT_DAYS)])
 
 
+class OutsideForm(SectionForm):
+    """Whom checks ask outside, and what those are told."""
+
+    key = "outside"
+    title = mark("Checks that ask outside")
+    fields_of: ClassVar = {
+        name: name
+        for name in ("akismet_url", "akismet_address", "custom_url", "custom_address")
+    }
+
+    akismet_url = StringField(LABELS["akismet_url"], filters=[_stripped])
+    akismet_address = BooleanField(LABELS["akismet_address"])
+    custom_url = StringField(LABELS["custom_url"], filters=[_stripped])
+    custom_address = BooleanField(LABELS["custom_address"])
+
+
 class ChecksForm(SectionForm):
     """Whether each check acts."""
 
@@ -253,5 +279,8 @@ for _name in CHECKS:
 
 SECTIONS: Mapping[str, type[SectionForm]] = {
     form.key: form
-    for form in (PagesForm, ModerationForm, ChecksForm, WritersForm, RetentionForm)
+    for form in (
+        *(PagesForm, ModerationForm, ChecksForm, OutsideForm, WritersForm),
+        RetentionForm,
+    )
 }

@@ -1,4 +1,7 @@
-"""The hold and the spam list of a site."""
+"""The hold and the spam list of a site.
+
+Whoever sees this page may add and remove entries; viewers do not see it.
+"""
 
 import re
 from typing import Any
@@ -212,7 +215,7 @@ def _page(
 def _owned(site_key: str) -> SiteView:
     site = shown_site(site_key)
     if not is_owner(site):
-        raise Forbidden("Only owners of this site may change its lists.")
+        raise Forbidden("Only owners of this site may change its settings.")
     return site
 
 
@@ -224,8 +227,8 @@ def _explain(form: EntryForm, err: InvalidInput) -> None:
 
 @bp.post("/settings/<site_key>/lists/add")
 def add_entry(site_key: str) -> Response | tuple[str, int]:
-    """Put an entry on a list."""
-    site, form = _owned(site_key), EntryForm()
+    """Put an entry on a list, as a moderator or an owner."""
+    site, form = shown_site(site_key), EntryForm()
     who, keyring, now = current().moderator, here().keyring, here().clock()
     if not form.validate_on_submit():
         return _page(site, form), 422
@@ -240,7 +243,7 @@ def add_entry(site_key: str) -> Response | tuple[str, int]:
 
 @bp.post("/settings/<site_key>/lists/import")
 def import_entries(site_key: str) -> Response | tuple[str, int]:
-    """Put many entries on a list."""
+    """Put many entries on a list, as an owner."""
     site, form = _owned(site_key), ImportForm(prefix="many-")
     who, keyring, now = current().moderator, here().keyring, here().clock()
     if not form.validate_on_submit():
@@ -260,8 +263,8 @@ def import_entries(site_key: str) -> Response | tuple[str, int]:
 
 @bp.post("/settings/<site_key>/lists/remove")
 def remove_entry(site_key: str) -> Response:
-    """Take an entry off its list."""
-    site, form = _owned(site_key), RemoveForm()
+    """Take an entry off its list, as a moderator or an owner."""
+    site, form = shown_site(site_key), RemoveForm()
     who, now = current().moderator, here().clock()
     if not form.validate_on_submit():
         raise InvalidInput(form.errors)

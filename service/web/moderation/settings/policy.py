@@ -26,6 +26,7 @@ from service.web.moderation.settings.blueprint import (
     site_page,
 )
 from service.web.moderation.settings.forms import SECTIONS, NameForm, SectionForm
+from service.web.moderation.settings.secret_form import SecretForm, key_rows
 from service.web.moderation.settings.words import (
     HINTS,
     LABELS,
@@ -36,7 +37,7 @@ from service.web.moderation.shown import shown_time
 from service.web.moderation.signed_in import current
 from service.web.moderation.words import right_words
 
-Form = SectionForm | NameForm
+Form = SectionForm | NameForm | SecretForm
 
 
 @bp.get("/settings")
@@ -62,8 +63,8 @@ def index() -> str:
 def policy(site_key: str) -> str:
     """How a site is set: forms for its owners, words for its moderators."""
     saved = request.args.get("saved", "")
-    is_saved = saved in SECTIONS or saved == NameForm.key
-    return _page(shown_site(site_key), saved=saved if is_saved else "")
+    is_saved = saved in {*SECTIONS, NameForm.key, SecretForm.key}
+    return settings_page(shown_site(site_key), saved=saved if is_saved else "")
 
 
 @bp.post("/settings/<site_key>")
@@ -90,33 +91,33 @@ def _done(site: SiteView, section: str) -> Response:
 def _save_name(site: SiteView) -> Response | tuple[str, int]:
     who, now, form = current().moderator, here().clock(), NameForm()
     if not form.validate_on_submit():
-        return _page(site, form), 422
+        return settings_page(site, form), 422
     seen, name = str(form.seen_name.data), str(form.name.data)
     try:
         write(lambda s: rename_site(s, who, site.key, seen=seen, name=name, now=now))
     except InvalidInput as err:
         form.name.errors = [gettext(text) for text in err.errors["name"]]
-        return _page(site, form), 422
+        return settings_page(site, form), 422
     except StaleSettings:
         both = [{"label": gettext(LABELS["name"]), "now": site.name, "yours": name}]
         again = NameForm(
             formdata=None, data={"section": NameForm.key, "seen_name": site.name}
         )
         again.name.data = name
-        return _page(site, again, both=both), 409
+        return settings_page(site, again, both=both), 409
     return _done(site, NameForm.key)
 
 
 def _save_section(site: SiteView, form: SectionForm) -> Response | tuple[str, int]:
     who, now = current().moderator, here().clock()
     if not form.validate_on_submit():
-        return _page(site, form), 422
+        return settings_page(site, form), 422
     seen = int(form.seen.data or 0)
     try:
         base = read(lambda s: policy_at(s, site.id, seen))
     except Unknown as err:
         form.explain({"seen": [str(err)]})
-        return _page(site, form), 422
+        return settings_page(site, form), 422
     change = form.change(base)
     try:
         write(
@@ -124,7 +125,7 @@ def _save_section(site: SiteView, form: SectionForm) -> Response | tuple[str, in
         )
     except InvalidInput as err:
         form.explain(_at_fields(err.errors))
-        return _page(site, form), 422
+        return settings_page(site, form), 422
     except StaleSettings as err:
         return _stale(site, form, base, change, err.fields), 409
     return _done(site, form.key)
@@ -158,7 +159,7 @@ def _stale(
             }
         )
     again = form.of(site.policy, site.policy_version, **form.entered(base))
-    return _page(site, again, both=both)
+    return settings_page(site, again, both=both)
 
 
 def _by(change: Change | None) -> dict[str, object]:
@@ -170,7 +171,7 @@ def _by(change: Change | None) -> dict[str, object]:
     }
 
 
-def _page(
+def settings_page(
     site: SiteView,
     sent: Form | None = None,
     *,
@@ -207,6 +208,8 @@ def _page(
         both=both,
         saved=saved,
         checks=checks,
+        secret_form=sent if isinstance(sent, SecretForm) else SecretForm(formdata=None),
+        outside_keys=key_rows(site) if is_owner(site) else [],
         days=LOOKED_BACK.days,
         hints=HINTS,
         labels=LABELS,

@@ -21,9 +21,14 @@ LABELS: Mapping[str, str] = {
     "edit_seconds": mark("Time for the writer to edit, in minutes"),
     "max_depth": mark("Depth of replies"),
     "close_after_days": mark("Close threads after so many days"),
+    "consent": mark("What writers must agree to"),
     "origin_days": mark("Keep IP addresses and user agents, in days"),
     "spam_days": mark("Empty spam after so many days"),
     "trash_days": mark("Empty the trash after so many days"),
+    "akismet_url": mark("Where the check akismet asks"),
+    "akismet_address": mark("Tell akismet e-mail addresses, too"),
+    "custom_url": mark("Where the check custom asks"),
+    "custom_address": mark("Tell custom e-mail addresses, too"),
 }
 
 HINTS: Mapping[str, str] = {
@@ -62,6 +67,10 @@ HINTS: Mapping[str, str] = {
         "Counted from the first comment on a page. 0 means never; single threads are "
         "closed under Threads."
     ),
+    "consent": mark(
+        "One line beside a box that must be ticked to send a comment, such as that the "
+        "name and the text are kept. Empty asks for nothing."
+    ),
     "origin_days": mark(
         "Both are encrypted, and help against spam only while they are fresh. At most "
         "30 days; a shorter time counts for what is there, too."
@@ -73,6 +82,24 @@ HINTS: Mapping[str, str] = {
     "trash_days": mark(
         "The same for what was moved to the trash, counted from that day. 0 means "
         "never."
+    ),
+    "akismet_url": mark(
+        "Akismet, or another service that speaks like it. It is told the comment, its "
+        "writer's name and website, IP address and browser, and the page."
+    ),
+    "akismet_address": mark(
+        "Off by default: readers are promised that their address is not given away."
+    ),
+    "custom_url": mark(
+        "A service of your own, which gets a signed message with the comment, its "
+        "writer's name and website, and the page. Empty means nowhere."
+    ),
+    "custom_address": mark(
+        "Off by default: readers are promised that their address is not given away."
+    ),
+    "outside_secret": mark(
+        "Akismet's key, or the secret that signs the messages to a service of your "
+        "own. It is encrypted, and never shown again."
     ),
 }
 """One line to each field: what it does."""
@@ -110,6 +137,12 @@ PROBLEMS = (
     mark("This person has a role here already; change it in the list."),
     mark("This person can sign in already, or belongs to sites of others."),
     mark("Somebody else has changed this meanwhile; nothing was overwritten."),
+    mark("Write the key as it was given to you: 6-200 letters, digits and signs."),
+    mark("Write whsec_ and then 24-64 bytes in base64."),
+    mark(
+        "Write an address like https://filter.example/check, without a password and "
+        "without anything behind a question mark."
+    ),
 )
 """What acts say when something does not fit, marked here for translation."""
 assert LAST_OWNER in PROBLEMS  # noqa: S101  # one of them has changed its words
@@ -158,9 +191,13 @@ def _minutes_words(seconds: int) -> str:
 
 def _list_words(name: str, policy: SitePolicy) -> str:
     value = getattr(policy, name)
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, str):
+        return value or gettext("none")
     if name == "checks":
         parts = [f"{check}: {gettext(CHECK_MODES[m])}" for check, m in value.items()]
-        return ", ".join(sorted(parts)) or gettext("all on")
+        return ", ".join(sorted(parts)) or gettext("as usual")
     if name == "required":
         parts = [gettext(REQUIRED[each]) for each in value if each in REQUIRED]
         return ", ".join(parts) or gettext("none")

@@ -9,6 +9,14 @@ import { tell } from "./toast.js";
 const many = document.getElementById("many");
 /** Ids of what was done here, the last at the end. */
 const batches = [];
+/** Settled once all that was sent is answered: only then is it known what was last. */
+let answered = Promise.resolve();
+
+function sendInTurn(url, fields) {
+  const sent = send(url, fields);
+  answered = Promise.allSettled([answered, sent]);
+  return sent;
+}
 
 function done(data) {
   const { batch } = data;
@@ -30,7 +38,7 @@ async function decide(some, url, fields) {
   const heir = heirOf(some);
   for (const card of some) leave(card);
   if (heir) goTo(heir);
-  const { ok, stale, data } = await send(url, fields);
+  const { ok, stale, data } = await sendInTurn(url, fields);
   const taken = new Set(ok ? data.decided.map((each) => each.id) : []);
   const left = some.filter((card) => !taken.has(card.dataset.id));
   left.forEach(comeBack);
@@ -71,7 +79,9 @@ export function tick(card) {
 }
 
 /** Take back what was done last, or the batch that is named. */
-export async function undo(batch = batches.at(-1)) {
+export async function undo(named) {
+  if (!named) await answered;
+  const batch = named ?? batches.at(-1);
   if (!batch) {
     // After a reload, the page itself offers the way back.
     const form = document.querySelector("form.undo");
@@ -80,7 +90,7 @@ export async function undo(batch = batches.at(-1)) {
     return;
   }
   const fields = [["view", viewQuery()], ["csrf_token", csrf()], ["batch", batch]];
-  const { ok, data } = await send(words("takeBack"), fields);
+  const { ok, data } = await sendInTurn(words("takeBack"), fields);
   if (!ok) return;
   batches.splice(batches.indexOf(batch), 1);
   tell(data.words || words("undone"));

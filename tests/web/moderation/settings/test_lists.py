@@ -164,18 +164,47 @@ def test_odd_addresses_do_no_harm(owner: Visitor, path: str) -> None:
     assert owner.get(PATH + path).status_code == 200
 
 
-def test_moderator_sees_and_changes_nothing(
+def test_moderator_adds_and_removes_entries(
     owner: Visitor, moderator: Visitor, context: Context
 ) -> None:
     add(owner, "casino")
+    answer = add(moderator, "poker", list_name="spam", field="text")
+    assert "The entry was added" in moderator.get(answer.location).text
+    assert count(context) == 2
+    # The newest stands first, and it is the moderator's own.
+    data = fields(moderator.get(PATH).text, 'name="entry"')
+    assert moderator.post(f"{PATH}/remove", data).status_code == 303
+    rest = moderator.get(PATH).text
+    assert "casino" in rest
+    assert "poker" not in rest
+    changes = text_of(owner.get("/settings/demo/changes").text)
+    for words in ("poker", "casino"):
+        assert words in changes, "each change is logged"
+    assert changes.count("· Grace") == 2, "with who made it"
+
+
+def test_moderator_imports_nothing(
+    owner: Visitor, moderator: Visitor, context: Context
+) -> None:
     page = moderator.get(PATH).text
-    assert "casino" in page
-    assert 'name="entry"' not in page
-    token = fields(page, "csrf_token")
+    assert 'name="many-text"' not in page
+    assert 'name="many-text"' in owner.get(PATH).text
+    given = {"many-list_name": "spam", "many-field": "any", "many-text": "x"}
+    token = fields(page, 'name="text"')
+    assert moderator.post(f"{PATH}/import", token | given).status_code == 403
+    assert count(context) == 0
+
+
+def test_viewer_has_no_door_to_the_lists(
+    owner: Visitor, viewer: Visitor, context: Context
+) -> None:
+    add(owner, "casino")
+    token = fields(viewer.get("/account").text, "csrf_token")
     for what, data in (
         ("add", {"list_name": "spam", "field": "any", "text": "poker"}),
         ("import", {"many-list_name": "spam", "many-field": "any", "many-text": "x"}),
         ("remove", {"entry": "1"}),
     ):
-        assert moderator.post(f"{PATH}/{what}", token | data).status_code == 403
+        assert viewer.post(f"{PATH}/{what}", token | data).status_code == 403
+    assert viewer.get(PATH).status_code == 403
     assert count(context) == 1

@@ -37,6 +37,11 @@ ODD = SitePolicy(
     origin_days=7,
     spam_days=90,
     trash_days=30,
+    consent="My name and words are kept.",
+    akismet_url="https://filter.example/foyer",
+    akismet_address=True,
+    custom_url="https://own.example:8443/check",
+    custom_address=True,
 )
 
 
@@ -74,7 +79,19 @@ def save(visitor: Visitor, key: str, **given: str) -> Any:
         ("writers", {"edit_minutes": "1.5"}, {"edit_seconds": 90}),
         ("writers", {"max_depth": "3"}, {"max_depth": 3}),
         ("writers", {"close_after_days": "30"}, {"close_after_days": 30}),
+        ("writers", {"consent": " Keep  my words. "}, {"consent": "Keep my words."}),
         ("retention", {"origin_days": "7"}, {"origin_days": 7}),
+        ("checks", {"mode_akismet": "on"}, {"checks": {"akismet": "on"}}),
+        (
+            "outside",
+            {"akismet_url": " https://Filter.example/ ", "akismet_address": "y"},
+            {"akismet_url": "https://filter.example", "akismet_address": True},
+        ),
+        (
+            "outside",
+            {"custom_url": "https://own.example/check"},
+            {"custom_url": "https://own.example/check"},
+        ),
         (
             "retention",
             {"spam_days": "90", "trash_days": "30"},
@@ -300,7 +317,14 @@ def test_every_field_of_the_policy_stands_on_the_page() -> None:
         ("spam_days", {"spam_days": 1}, "1 day"),
         ("trash_days", {}, "never"),
         ("required", {"required": ()}, "none"),
-        ("checks", {}, "all on"),
+        ("consent", {}, "none"),
+        ("consent", {"consent": "Keep it."}, "Keep it."),
+        ("checks", {}, "as usual"),
+        ("checks", {"checks": {"akismet": "on"}}, "akismet: on"),
+        ("akismet_address", {}, "no"),
+        ("custom_address", {"custom_address": True}, "yes"),
+        ("custom_url", {}, "none"),
+        ("akismet_url", {}, "https://rest.akismet.com"),
         ("checks", {"checks": {"links": "log"}}, "links: log"),
         ("held_from", {"held_from": 0.1 + 0.2}, "0.3"),
     ],

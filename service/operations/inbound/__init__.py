@@ -1,0 +1,1 @@
+"""Questions from outside: other programs ask what a comment of theirs is."""

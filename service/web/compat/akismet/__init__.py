@@ -1,0 +1,1 @@
+"""Akismet's API, inbound: other programs ask this filter, and teach it."""

@@ -1,0 +1,1 @@
+"""WordPress's comment form and its REST API for comments."""

@@ -1,0 +1,1 @@
+"""Asking services outside of the house, and telling them where they were wrong."""
