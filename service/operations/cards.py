@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from service.db.models import (
@@ -31,6 +31,91 @@ from service.privacy.keyring import Keyring
 from service.privacy.sealing import SealBroken, unseal
 
 EXCERPT_CHARS = 140
+
+_C: Any = Comment.__table__
+_F: Any = FindingRow.__table__
+_M: Any = Move.__table__
+_R: Any = Revision.__table__
+_T: Any = Thread.__table__
+_V: Any = VerdictRow.__table__
+_CONTACT: Any = Contact.__table__
+_MODERATOR: Any = Moderator.__table__
+
+
+def _among(number: Any) -> Any:
+    """True for rows that have one of the numbers ``ids``."""
+    return number.in_(bindparam("ids", expanding=True))
+
+
+# Put together once, and of tables: for a page of cards, that takes as long as all that
+# the database does for it.
+_COMMENTS = (
+    select(
+        *(_C.c.id, _C.c.public_id, _C.c.site_id, _C.c.parent_id, _C.c.version),
+        *(_C.c.status, _C.c.name, _C.c.website, _C.c.text, _C.c.html, _C.c.title),
+        *(_C.c.by_moderator, _C.c.created_at, _C.c.edited_at, _C.c.erased_at),
+        *(_C.c.score, _C.c.audit, _T.c.page, _T.c.title.label("thread_title")),
+        _CONTACT.c.email_sealed,
+    )
+    .select_from(_C)
+    .join(_T, _T.c.id == _C.c.thread_id)
+    .outerjoin(_CONTACT, _CONTACT.c.comment_id == _C.c.id)
+    .where(_among(_C.c.id))
+)
+_ANSWERED = select(_C.c.id, _C.c.public_id, _C.c.name, _C.c.text, _C.c.status).where(
+    _among(_C.c.id)
+)
+_MOVES = (
+    select(
+        *(_M.c.comment_id, _M.c.old, _M.c.new, _M.c.actor, _M.c.reason),
+        *(_M.c.created_at, _MODERATOR.c.name),
+    )
+    .select_from(_M)
+    .outerjoin(_MODERATOR, _MODERATOR.c.id == _M.c.moderator_id)
+    .where(_among(_M.c.comment_id))
+    .order_by(_M.c.id.desc())
+)
+_EDITS = (
+    select(_R.c.comment_id, _R.c.created_at, _MODERATOR.c.name)
+    .select_from(_R)
+    .join(_MODERATOR, _MODERATOR.c.id == _R.c.moderator_id)
+    .where(_among(_R.c.comment_id))
+    .order_by(_R.c.number.desc())
+)
+
+
+def _what_was_said() -> Any:
+    """The findings of the verdict on the text that is shown.
+
+    That is the first text, or the last edit that was taken.
+    """
+    taken = exists().where(
+        _R.c.comment_id == _V.c.comment_id,
+        _R.c.number == _V.c.revision,
+        _R.c.state == TAKEN,
+    )
+    last = (
+        select(_V.c.comment_id, func.max(_V.c.revision).label("revision"))
+        .where(_among(_V.c.comment_id), (_V.c.revision == 0) | taken)
+        .group_by(_V.c.comment_id)
+        .subquery()
+    )
+    return (
+        select(
+            *(_F.c.comment_id, _F.c.check, _F.c.log_odds, _F.c.reason, _F.c.at_least),
+            *(_F.c.weight, _F.c.mode, _F.c.detail, _V.c.status, _V.c.would_be),
+            *(_V.c.thresholds, _V.c.rescored),
+        )
+        .select_from(_F)
+        .join(_V, _V.c.id == _F.c.verdict_id)
+        .join(
+            last,
+            (last.c.comment_id == _V.c.comment_id) & (last.c.revision == _V.c.revision),
+        )
+    )
+
+
+_SAID = _what_was_said()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +252,8 @@ def excerpt(text: str, chars: int = EXCERPT_CHARS) -> str:
     return f"{whole_words or cut}…"
 
 
-def _masked(keyring: Keyring, comment: Comment, sealed: bytes | None) -> str:
+def _masked(keyring: Keyring, comment: Any) -> str:
+    sealed: bytes | None = comment.email_sealed
     if sealed is None:
         return ""
     bound_to = f"email|{comment.site_id}|{comment.public_id}"
@@ -177,13 +263,11 @@ def _masked(keyring: Keyring, comment: Comment, sealed: bytes | None) -> str:
         return ""
 
 
-def _answered(session: Session, comments: Iterable[Comment]) -> dict[int, Answered]:
+def _answered(session: Session, comments: Iterable[Any]) -> dict[int, Answered]:
     ids = {c.parent_id for c in comments if c.parent_id is not None}
-    rows = session.execute(
-        select(
-            Comment.id, Comment.public_id, Comment.name, Comment.text, Comment.status
-        ).where(Comment.id.in_(ids))
-    )
+    if not ids:
+        return {}
+    rows = session.connection().execute(_ANSWERED, {"ids": list(ids)})
     return {
         row.id: Answered(
             public_id=row.public_id,
@@ -206,32 +290,7 @@ class _Said(NamedTuple):
 
 
 def _said(session: Session, ids: Sequence[int]) -> Mapping[int, _Said]:
-    # Of the text that is shown: the first one, or the last edit that was taken.
-    taken = exists().where(
-        Revision.comment_id == VerdictRow.comment_id,
-        Revision.number == VerdictRow.revision,
-        Revision.state == TAKEN,
-    )
-    last = (
-        select(VerdictRow.comment_id, func.max(VerdictRow.revision).label("revision"))
-        .where(VerdictRow.comment_id.in_(ids), (VerdictRow.revision == 0) | taken)
-        .group_by(VerdictRow.comment_id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(
-            *(FindingRow.comment_id, FindingRow.check, FindingRow.log_odds),
-            *(FindingRow.reason, FindingRow.at_least, FindingRow.weight),
-            *(FindingRow.mode, FindingRow.detail, VerdictRow.status),
-            *(VerdictRow.would_be, VerdictRow.thresholds, VerdictRow.rescored),
-        )
-        .join(VerdictRow, VerdictRow.id == FindingRow.verdict_id)
-        .join(
-            last,
-            (last.c.comment_id == VerdictRow.comment_id)
-            & (last.c.revision == VerdictRow.revision),
-        )
-    )
+    rows = session.connection().execute(_SAID, {"ids": list(ids)})
     found: dict[int, list[FindingView]] = defaultdict(list)
     verdicts: dict[int, tuple[Any, Any, Any, Any]] = {}
     for row in rows:
@@ -262,15 +321,7 @@ def _rank(finding: FindingView) -> tuple[bool, bool, float]:
 
 
 def _moves(session: Session, ids: Sequence[int]) -> Mapping[int, tuple[MoveView, ...]]:
-    rows = session.execute(
-        select(
-            *(Move.comment_id, Move.old, Move.new, Move.actor, Move.reason),
-            *(Move.created_at, Moderator.name),
-        )
-        .outerjoin(Moderator, Moderator.id == Move.moderator_id)
-        .where(Move.comment_id.in_(ids))
-        .order_by(Move.id.desc())
-    )
+    rows = session.connection().execute(_MOVES, {"ids": list(ids)})
     found: dict[int, list[MoveView]] = defaultdict(list)
     for row in rows:
         view = MoveView(
@@ -286,17 +337,12 @@ def _moves(session: Session, ids: Sequence[int]) -> Mapping[int, tuple[MoveView,
 
 
 def _edits(
-    session: Session, comments: Iterable[Comment]
+    session: Session, comments: Iterable[Any]
 ) -> Mapping[int, tuple[EditView, ...]]:
     ids = [c.id for c in comments if c.edited_at is not None]
     if not ids:
         return {}
-    rows = session.execute(
-        select(Revision.comment_id, Revision.created_at, Moderator.name)
-        .join(Moderator, Moderator.id == Revision.moderator_id)
-        .where(Revision.comment_id.in_(ids))
-        .order_by(Revision.number.desc())
-    )
+    rows = session.connection().execute(_EDITS, {"ids": ids})
     found: dict[int, list[EditView]] = defaultdict(list)
     for row in rows:
         found[row.comment_id].append(EditView(who=row.name, at=row.created_at))
@@ -317,7 +363,7 @@ class _Seen:
     groups: Mapping[int, Group]
 
 
-def _card(seen: _Seen, comment: Comment, thread: Thread, sealed: bytes | None) -> Card:
+def _card(seen: _Seen, comment: Any) -> Card:
     site = seen.sites[comment.site_id]
     said = seen.said.get(comment.id, _Said())
     # Of verdicts from before thresholds were kept, the present ones have to do.
@@ -328,7 +374,7 @@ def _card(seen: _Seen, comment: Comment, thread: Thread, sealed: bytes | None) -
         status=comment.status,
         name=comment.name,
         website=comment.website,
-        address=_masked(seen.keyring, comment, sealed),
+        address=_masked(seen.keyring, comment),
         text=comment.text,
         html=comment.html,
         by_moderator=comment.by_moderator,
@@ -337,9 +383,9 @@ def _card(seen: _Seen, comment: Comment, thread: Thread, sealed: bytes | None) -
         site_id=site.id,
         site_key=site.key,
         site_name=site.name,
-        page=thread.page,
-        page_title=thread.title or comment.title,
-        page_url=page_address(thread.page, site.policy),
+        page=comment.page,
+        page_title=comment.thread_title or comment.title,
+        page_url=page_address(comment.page, site.policy),
         answers=seen.answered.get(comment.parent_id or 0),
         score=comment.score,
         held_from=in_force.get("held_from", site.policy.held_from),
@@ -358,9 +404,7 @@ def _card(seen: _Seen, comment: Comment, thread: Thread, sealed: bytes | None) -
     )
 
 
-def _relearned(
-    comment: Comment, rescored: Mapping[str, Any] | None
-) -> Relearned | None:
+def _relearned(comment: Any, rescored: Mapping[str, Any] | None) -> Relearned | None:
     if rescored is None or comment.status != Status.HELD:
         return None
     return Relearned(
@@ -380,13 +424,7 @@ def cards(
     """
     if not ids:
         return []
-    rows = session.execute(
-        select(Comment, Thread, Contact.email_sealed)
-        .join(Thread, Thread.id == Comment.thread_id)
-        .outerjoin(Contact, Contact.comment_id == Comment.id)
-        .where(Comment.id.in_(ids))
-    ).all()
-    comments = [row[0] for row in rows]
+    comments = session.connection().execute(_COMMENTS, {"ids": list(ids)}).all()
     seen = _Seen(
         keyring=keyring,
         moderator=moderator,
@@ -397,8 +435,5 @@ def cards(
         edits=_edits(session, comments),
         groups=groups_of(session, ids),
     )
-    made = {
-        comment.id: _card(seen, comment, thread, sealed)
-        for comment, thread, sealed in rows
-    }
+    made = {comment.id: _card(seen, comment) for comment in comments}
     return [made[i] for i in ids if i in made]

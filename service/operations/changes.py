@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from service.db.models import Comment, Moderator, Move
@@ -21,6 +22,14 @@ long, so that what is older has been seen; what is younger is told again."""
 MOST_MOVES = 1000
 """Moves that one question looks at; who has missed more loads the page anew."""
 MOST_CARDS = 50
+
+_M: Any = Move.__table__
+_LAST = select(func.max(_M.c.id))
+_LAST_SETTLED = select(func.max(_M.c.id)).where(
+    _M.c.id > bindparam("first"),
+    _M.c.created_at <= bindparam("before"),
+    _M.c.bulk_size <= MOST_AT_ONCE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,16 +64,12 @@ class Changes:
 
 def cursor(session: Session, now: datetime) -> int:
     """Where a page that is made now begins to ask for changes."""
-    last = session.execute(select(func.max(Move.id))).scalar_one() or 0
+    ask = session.connection().execute
+    last = ask(_LAST).scalar_one() or 0
     # By their numbers: so far back as is asked for at most.
     first = max(0, last - MOST_MOVES)
-    settled = session.execute(
-        select(func.max(Move.id)).where(
-            Move.id > first,
-            Move.created_at <= now - SETTLED,
-            Move.bulk_size <= MOST_AT_ONCE,
-        )
-    ).scalar_one()
+    given = {"first": first, "before": now - SETTLED}
+    settled: int | None = ask(_LAST_SETTLED, given).scalar_one()
     return settled or first
 
 

@@ -8,7 +8,7 @@ many there are, the oldest and the newest. The rows change with each move.
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -29,6 +29,9 @@ from service.domain.status import Status
 
 GROUPED = frozenset({Status.HELD.value, Status.SPAM.value})
 """States in which alike comments are one card. What is published is shown as it is."""
+
+_KEPT = 64
+"""Queries by number of sites."""
 
 _C: Any = Comment.__table__
 _F: Any = Flood.__table__
@@ -169,78 +172,95 @@ def heads_of(  # noqa: PLR0913  # each is a part of the place
     :param after: the row number that they come after, in their order.
     :param by_oldest: where floods stand, if not by that order: it is read backwards.
     """
-    by_oldest = oldest_first if by_oldest is None else by_oldest
     if not site_ids:
         return []
+    by_oldest = oldest_first if by_oldest is None else by_oldest
+    query = _heads(len(site_ids), after is not None, oldest_first, by_oldest)
+    given: dict[str, object] = {f"site_{n}": i for n, i in enumerate(site_ids)}
+    given |= {"of_status": status.value, "most": limit}
+    if after is not None:
+        given["place"] = after
+    return list(session.connection().execute(query, given).scalars())
+
+
+@lru_cache(_KEPT)
+def _heads(sites: int, is_beyond: bool, oldest_first: bool, by_oldest: bool) -> Any:
+    """A query for heads of so many sites; kept, since making it takes long."""
+    order = _Order(is_beyond, oldest_first)
     parts = union_all(
         *(
             part
-            for site_id in site_ids
+            for n in range(sites)
             for part in (
-                _alone(site_id, status, after, oldest_first, limit),
-                _in_floods(site_id, status, after, oldest_first, limit, by_oldest),
+                _alone(f"site_{n}", order),
+                _floods(f"site_{n}", order, by_oldest),
             )
         )
     ).subquery()
-    order = parts.c.id if oldest_first else parts.c.id.desc()
-    return list(session.scalars(select(parts.c.id).order_by(order).limit(limit)))
+    return select(parts.c.id).order_by(order.of(parts.c.id)).limit(bindparam("most"))
 
 
-def _first(
-    query: Select[Any], place: Any, after: int | None, oldest_first: bool, limit: int
-) -> Select[Any]:
-    if after is not None:
-        query = query.where(place > after if oldest_first else place < after)
-    order = place if oldest_first else place.desc()
-    return select(query.order_by(order).limit(limit).subquery())
+class _Order(NamedTuple):
+    """From where on, and which way, heads are read."""
+
+    is_beyond: bool
+    """True if they come after a place."""
+    oldest_first: bool
+
+    def of(self, place: Any) -> Any:
+        """The order by this place."""
+        return place if self.oldest_first else place.desc()
+
+    def first(self, query: Select[Any], place: Any) -> Select[Any]:
+        """The first ones of a query."""
+        if self.is_beyond:
+            beyond: Any = bindparam("place")
+            query = query.where(place > beyond if self.oldest_first else place < beyond)
+        some = query.order_by(self.of(place)).limit(bindparam("most"))
+        return select(some.subquery())
 
 
-def _alone(
-    site_id: int, status: Status, after: int | None, oldest_first: bool, limit: int
-) -> Select[Any]:
+def _alone(site: str, order: _Order) -> Select[Any]:
     query = select(_C.c.id).where(
-        _C.c.site_id == site_id, _C.c.status == status.value, _C.c.flood_key == ""
+        _C.c.site_id == bindparam(site),
+        _C.c.status == bindparam("of_status"),
+        _C.c.flood_key == "",
     )
-    return _first(query, _C.c.id, after, oldest_first, limit)
+    return order.first(query, _C.c.id)
 
 
-def _in_floods(  # each is a part of the place
-    site_id: int,
-    status: Status,
-    after: int | None,
-    oldest_first: bool,
-    limit: int,
-    by_oldest: bool,
-) -> Select[Any]:
+def _floods(site: str, order: _Order, by_oldest: bool) -> Select[Any]:
     place = _F.c.first_id if by_oldest else _F.c.last_id
     query = select(place.label("id")).where(
-        _F.c.site_id == site_id, _F.c.status == status.value
+        _F.c.site_id == bindparam(site), _F.c.status == bindparam("of_status")
     )
-    return _first(query, place, after, oldest_first, limit)
+    return order.first(query, place)
+
+
+_MEMBERS = select(_C.c.id, _C.c.site_id, _C.c.status, _C.c.flood_key).where(
+    _C.c.id.in_(bindparam("ids", expanding=True)), _C.c.flood_key != ""
+)
+# By their keys, not joined, or PostgreSQL would rather read all floods; each site by
+# itself, for SQLite finds no rows of several columns by an index.
+_OF_KEYS = select(_F).where(
+    _F.c.site_id == bindparam("of_site"),
+    _F.c.status == bindparam("of_status"),
+    _F.c.key.in_(bindparam("keys", expanding=True)),
+    _F.c.size > 1,
+)
 
 
 def groups_of(session: Session, ids: Sequence[int]) -> Mapping[int, Group]:
     """The floods of comments, by row number; none for those that are alone."""
     ask = session.connection().execute
-    members = ask(
-        select(_C.c.id, _C.c.site_id, _C.c.status, _C.c.flood_key).where(
-            _C.c.id.in_(ids), _C.c.flood_key != ""
-        )
-    ).all()
+    members = ask(_MEMBERS, {"ids": list(ids)}).all()
     keys: dict[tuple[int, str], set[str]] = {}
     for row in members:
         keys.setdefault((row.site_id, row.status), set()).add(row.flood_key)
     found: dict[tuple[int, str, str], Any] = {}
-    # By their keys, not joined, or PostgreSQL would rather read all floods; each site
-    # by itself, for SQLite finds no rows of several columns by an index.
     for (site_id, status), some in sorted(keys.items()):
-        rows = ask(
-            select(_F).where(
-                *(_F.c.site_id == site_id, _F.c.status == status),
-                *(_F.c.key.in_(sorted(some)), _F.c.size > 1),
-            )
-        )
-        found |= {(site_id, status, row.key): row for row in rows}
+        which = {"of_site": site_id, "of_status": status, "keys": sorted(some)}
+        found |= {(site_id, status, row.key): row for row in ask(_OF_KEYS, which)}
     return {
         row.id: _group(flood.key, flood.size, flood.last_id)
         for row in members

@@ -76,13 +76,18 @@ class QueuePage:
     """All sites whose comments the moderator may see, by name."""
 
 
+_S: Any = Site.__table__
+_SITES = (
+    select(_S.c.id, _S.c.key, _S.c.name)
+    .where(_S.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_S.c.name, _S.c.key)
+)
+
+
 def sites_of(session: Session, moderator: ModeratorView) -> list[SiteName]:
     """The sites whose comments the moderator may see, by name."""
-    rows = session.execute(
-        select(Site.id, Site.key, Site.name)
-        .where(Site.id.in_(moderator.site_ids))
-        .order_by(Site.name, Site.key)
-    )
+    given = {"ids": list(moderator.site_ids)}
+    rows = session.connection().execute(_SITES, given)
     return [SiteName(id=row.id, key=row.key, name=row.name) for row in rows]
 
 

@@ -52,6 +52,11 @@ def _ago(tag: str, seconds: int) -> str:
     return format_timedelta(past, threshold=1, add_direction=True, locale=_locale(tag))
 
 
+@lru_cache(_KEPT)
+def _moment(tag: str, at: datetime) -> str:
+    return format_datetime(at, "long", tzinfo=UTC, locale=_locale(tag))
+
+
 def number(value: float) -> str:
     """A number with its groups, such as ``1,320``."""
     return _decimal(language(), value)
@@ -77,7 +82,7 @@ def whole_percent(share: float) -> str:
 
 def moment(at: datetime) -> str:
     """A moment in full, to the second, in UTC."""
-    return format_datetime(at, "long", tzinfo=UTC, locale=_locale(language()))
+    return _moment(language(), at.replace(microsecond=0))
 
 
 def short_day(day: date) -> str:

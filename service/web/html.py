@@ -4,7 +4,8 @@
 class SafeHtml(str):
     """Text that `service.text.render` made, which templates put in unescaped.
 
-    The one way by which stored HTML reaches a page: nothing else may be wrapped in it.
+    The one way by which stored HTML reaches a page. Nothing else may be wrapped in it
+    but texts of our own, with what is filled in escaped (`service.web.language`).
     """
 
     __slots__ = ()

@@ -4,12 +4,16 @@ Texts stand in English where they are used, marked for `pybabel extract`: by ``_
 ``{% trans %}`` in templates, by `gettext`, `ngettext` and `mark` in Python.
 """
 
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from gettext import NullTranslations, translation
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, g, has_request_context, request
+from markupsafe import escape
+
+from service.web.html import SafeHtml
 
 LANGUAGES = {
     "en": "English",
@@ -95,14 +99,34 @@ def mark(text: str) -> str:
     return text
 
 
+@lru_cache(_KEPT)
+def _plain(tag: str, text: str) -> SafeHtml:
+    return SafeHtml(text_in(tag, text) % {})
+
+
+def _filled(said: str, values: Mapping[str, object]) -> SafeHtml:
+    return SafeHtml(said % {name: escape(value) for name, value in values.items()})
+
+
+def _said(text: str, /, **values: object) -> SafeHtml:
+    """A template's text: HTML, in which what is filled in is escaped."""
+    tag = language()
+    return _filled(text_in(tag, text), values) if values else _plain(tag, text)
+
+
+def _counted(one: str, many: str, count: int, /, **values: object) -> SafeHtml:
+    """A template's text for a count, as `_said`."""
+    said = _catalogue(language()).ngettext(one, many, count)
+    return _filled(said, {"num": count, **values})
+
+
 def register(app: Flask) -> None:
     """Let templates of ``app`` speak the page's language."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # by i18n
-        lambda text: text_in(language(), text),
-        lambda one, many, count: _catalogue(language()).ngettext(one, many, count),
-        newstyle=True,
-    )
+    # That says how `{% trans %}` is to be compiled. Jinja's own functions of this kind
+    # make a text anew with each call, which took a seventh of the queue page.
+    app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]  # by i18n
+    app.jinja_env.globals.update(_=_said, gettext=_said, ngettext=_counted)
     app.jinja_env.globals.update(language=language, direction=direction)
     # For texts that were marked elsewhere, such as labels of forms.
     app.jinja_env.filters["said"] = gettext

@@ -18,7 +18,7 @@ from service.web.moderation.alike_words import Choice, choices_of, why_words
 from service.web.moderation.answers import MOST_STALE, decision_answer
 from service.web.moderation.forms import AlikeForm
 from service.web.moderation.notices import notice_of
-from service.web.moderation.shown import shown_card
+from service.web.moderation.shown import shown_cards
 from service.web.moderation.signed_in import current, guard
 from service.web.moderation.view import View
 
@@ -72,7 +72,7 @@ def show(public_id: str) -> str:
         "alike.html",
         lead=page.lead,
         why=why_words(page.lead),
-        cards=[shown_card(card, now, found) for card in page.cards],
+        cards=shown_cards(page.cards, now, found),
         buttons=_buttons(page.lead),
         seen=seen_now(page.lead),
         notice=notice_of(done, left),

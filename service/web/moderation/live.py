@@ -13,7 +13,7 @@ from service.operations.queue import COUNTED_TO
 from service.operations.tallies import records
 from service.web.context import here, read
 from service.web.moderation.queue import bp
-from service.web.moderation.shown import shown_card
+from service.web.moderation.shown import shown_cards
 from service.web.moderation.signed_in import current
 from service.web.moderation.view import asked_view
 from service.web.moderation.words import count_words, decided_words
@@ -84,6 +84,6 @@ def some() -> str:
     return render_template(
         "cards.html",
         view=view,
-        cards=[shown_card(card, now, record) for card in found],
+        cards=shown_cards(found, now, record),
         show_site=len(moderator.site_ids) > 1 and not view.site,
     )

@@ -33,7 +33,7 @@ from service.web.moderation.answers import (
 from service.web.moderation.filters import filter_bar, paging
 from service.web.moderation.forms import DecisionForm, ViewForm
 from service.web.moderation.notices import Notice, notice_of
-from service.web.moderation.shown import shown_card
+from service.web.moderation.shown import shown_cards
 from service.web.moderation.signed_in import current, guard
 from service.web.moderation.view import View, asked_view, asks_for_nothing, view_of
 from service.web.moderation.words import BUTTONS, count_words, tab_name
@@ -146,7 +146,7 @@ def show() -> str | Response:
         checked=count_words(page.pending, COUNTED_TO),
         notice=notice,
         confirmed=_found_right(confirmed),
-        cards=[shown_card(card, now, found) for card in page.cards],
+        cards=shown_cards(page.cards, now, found),
         paging=paging(view, page),
     )
 
@@ -175,7 +175,7 @@ def one_page(
             just_confirmed(s, moderator, public_id) if right == public_id else None,
         )
     )
-    shown = shown_card(card, now, found, with_log=True)
+    (shown,) = shown_cards([card], now, found, with_log=True)
     # A writer's edit makes a decision stale too; then no move explains it.
     edited = card.moves and card.edited_at and card.edited_at > card.moves[0].at
     explains = isinstance(problem, StaleComment) and not edited

@@ -1,10 +1,11 @@
 """Comments made ready for the page: templates only lay them out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+from flask import url_for
 from markupsafe import Markup, escape
 
 from service.domain.status import Actor, Status, may_move
@@ -15,6 +16,7 @@ from service.text.marking import marked
 from service.web import formats
 from service.web.html import SafeHtml
 from service.web.language import gettext
+from service.web.moderation.card_addresses import CardAddresses, card_addresses
 from service.web.moderation.evidence import Evidence, evidence_of
 from service.web.moderation.unlinked import shown_address, unlinked
 from service.web.moderation.words import (
@@ -105,6 +107,7 @@ class ShownCard:
     is_source: bool
     """True where only the source can be shown."""
     evidence: Evidence
+    where: CardAddresses
     website: Markup
     sent: ShownTime
     edits: list[ShownEdit]
@@ -117,8 +120,12 @@ class ShownCard:
     spam_from: str
     answered_status: str
     """State of the comment that it answers; empty if that is published."""
+    answered_url: str
+    """Page of the comment that it answers; empty without one."""
     learned_from: str
     """What happened to another comment that changed the score; empty for nothing."""
+    learned_url: str
+    """Page of that comment, or the queue's."""
     was: str
     """The score before that, in words."""
     findings: list[ShownFinding]
@@ -239,16 +246,43 @@ def _has_past(card: Card) -> bool:
     return len(card.moves) > 1 or bool(card.edits)
 
 
-def shown_card(
-    card: Card, now: datetime, records: Records, *, with_log: bool = False
-) -> ShownCard:
-    """The comment made ready for the page.
+def shown_cards(
+    cards: Iterable[Card], now: datetime, records: Records, *, with_log: bool = False
+) -> list[ShownCard]:
+    """The comments made ready for the page.
 
     :param records: of checks, by site and name.
-    :param with_log: whether its log is shown even if nothing but a verdict is in it.
+    :param with_log: whether a log is shown even if nothing but a verdict is in it.
     """
-    learned, evidence = card.relearned, evidence_of(card)
-    moves = card.moves if with_log or _has_past(card) else ()
+    page = _Page(now, records, card_addresses(), url_for("queue.show"), with_log)
+    return [_shown_card(card, page) for card in cards]
+
+
+class _Page(NamedTuple):
+    """What all cards of a page have in common."""
+
+    now: datetime
+    records: Records
+    where: Callable[[str], CardAddresses]
+    queue_url: str
+    with_log: bool
+
+
+def _learned(card: Card, page: _Page) -> dict[str, Any]:
+    learned = card.relearned
+    if learned is None:
+        return {"learned_from": "", "learned_url": "", "was": ""}
+    url = page.where(learned.decision).home if learned.decision else page.queue_url
+    return {
+        "learned_from": gettext(LEARNED_FROM[learned.is_spam]),
+        "learned_url": url,
+        "was": percent_words(learned.was),
+    }
+
+
+def _shown_card(card: Card, page: _Page) -> ShownCard:
+    evidence, now = evidence_of(card), page.now
+    moves = card.moves if page.with_log or _has_past(card) else ()
     return ShownCard(
         card=card,
         heading=gettext(HEADINGS[Status(card.status)]),
@@ -256,15 +290,16 @@ def shown_card(
         html=_html(card, evidence),
         is_source=card.html is None,
         evidence=evidence,
+        where=page.where(card.public_id),
         website=shown_address(card.website),
         sent=shown_time(card.created_at, now),
         edits=[ShownEdit(who=e.who, at=shown_time(e.at, now)) for e in card.edits],
         **_scores(card),
         answered_status=_answered_status(card),
-        learned_from="" if learned is None else gettext(LEARNED_FROM[learned.is_spam]),
-        was="" if learned is None else percent_words(learned.was),
+        answered_url=page.where(card.answers.public_id).home if card.answers else "",
+        **_learned(card, page),
         findings=[
-            _shown_finding(f, records.get((card.site_id, f.check), ()))
+            _shown_finding(f, page.records.get((card.site_id, f.check), ()))
             for f in card.findings
         ],
         would_be=outcome_words(card.would_be, card.verdict),
