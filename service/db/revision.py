@@ -6,7 +6,7 @@ only look do without it.
 
 from sqlalchemy import Connection, column, inspect, select, table
 
-HEAD = "0014"
+HEAD = "0015"
 """The newest revision in `service/db/migrations/versions`."""
 
 _VERSION = table("alembic_version", column("version_num"))

@@ -40,6 +40,19 @@ _PUT = {
         "ON CONFLICT (comment_id) DO UPDATE SET words = excluded.words"
     ),
 }
+MOST_COMPLETED = 100
+"""Words that one beginning is completed to."""
+# From each word straight to the next one, whatever number of comments have it. No word
+# sorts between another and that with "0" behind it: nothing smaller is in words.
+_COMPLETED = text(
+    "WITH RECURSIVE found (term) AS ("
+    " SELECT (SELECT term FROM comment_words_terms WHERE term >= :begin LIMIT 1)"
+    " UNION ALL SELECT (SELECT term FROM comment_words_terms"
+    " WHERE term >= found.term || '0' LIMIT 1)"
+    " FROM found WHERE found.term < :end LIMIT :most"
+    ") SELECT term FROM found WHERE term < :end"
+)
+_LAST_CHAR = "\U0010ffff"
 _TIDY = text("INSERT INTO comment_words (comment_words, rank) VALUES ('merge', :pages)")
 _CHANGES = text("SELECT total_changes()")
 _PAGES = 500
@@ -102,10 +115,11 @@ def tidy_words(connection: Connection) -> bool:
 
 
 class WordTable:
-    """The table and its columns, for statements on one kind of database."""
+    """The table and its columns, for statements on one connection."""
 
-    def __init__(self, dialect: str) -> None:
-        self._is_sqlite = dialect == "sqlite"
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._is_sqlite = connection.dialect.name == "sqlite"
         name = "rowid" if self._is_sqlite else "comment_id"
         self._table = table(NAME, column(name, BigInteger), column("words"))
         self.id: ColumnElement[int] = self._table.c[name]
@@ -123,7 +137,8 @@ class WordTable:
         given = [Term(site_word(number), is_prefix=False) for number in site_ids]
         if self._is_sqlite:
             sites = " OR ".join(map(_fts5, given))
-            parts = [f"({sites})" if sites else "", *map(_fts5, terms)]
+            sought = map(self._completed, terms)
+            parts = [f"({sites})" if sites else "", *sought]
             query = " AND ".join(filter(None, parts))
             return literal_column(NAME).op("MATCH", is_comparison=True)(query)
         sites = " | ".join(map(_tsquery, given))
@@ -134,6 +149,25 @@ class WordTable:
             return words.op("@@", is_comparison=True)(asked)
         # No index knows the operator by the name of its function.
         return func.ts_match_vq(words, asked, type_=Boolean())
+
+    def _completed(self, term: Term) -> str:
+        """The term for FTS5, a beginning as the words that begin so.
+
+        FTS5 tells the comments with a word one by one, but gathers all with a beginning
+        before it tells the first: 40 ms for one that 200,000 comments have.
+        """
+        if not term.is_prefix:
+            return _fts5(term)
+        given = {
+            "begin": term.word,
+            "end": f"{term.word}{_LAST_CHAR}",
+            "most": MOST_COMPLETED + 1,
+        }
+        found = self._connection.execute(_COMPLETED, given).scalars().all()
+        if len(found) > MOST_COMPLETED:
+            return _fts5(term)
+        words = [_fts5(Term(word, is_prefix=False)) for word in found]
+        return f"({' OR '.join(words or [_fts5(term)])})"
 
 
 def _fts5(term: Term) -> str:

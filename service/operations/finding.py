@@ -9,20 +9,30 @@ one, whatever is asked.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    exists,
+    func,
+    literal_column,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
-from service.db.models import Comment, Contact, Site, Thread
+from service.db.models import Comment, Contact, Move, Site, Thread
 from service.db.word_table import WordTable
 from service.domain.status import Status
 from service.operations.tabs import Tab, is_of
 from service.operations.wanted import EVERYTHING, Wanted
 
-LOOKED_THROUGH = 100_000
-"""Comments of a tab that are looked through at once, where its index answers."""
+LOOKED_THROUGH = 20_000
+"""Comments of a tab that are looked through at once, where its index answers: as many
+as take a fraction of the time of a page. A page that found none goes on by itself."""
 OPENED = 5_000
 """The same where each has to be opened."""
 FIRST_LOOK = 1_000
@@ -35,9 +45,12 @@ MATCHED = 10_000
 READ = 20_000
 """So many comments of a tab are read on PostgreSQL for words that are not rare."""
 _MOST_SITE_WORDS = 20
+_CLOCKS_APART = timedelta(hours=1)
+"""No two processes' clocks are further apart."""
 
 _C: Any = Comment.__table__
 _CONTACT: Any = Contact.__table__
+_M: Any = Move.__table__
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,21 +110,47 @@ def find(session: Session, asked: Asked) -> Found:
         return _look(session, asked, _of_page(session, asked))
     if wanted.terms:
         return _by_words(session, asked)
-    return _look(session, asked, _of_tab(asked))
+    return _look(session, asked, _of_tab(session, asked))
 
 
-def _of_tab(asked: Asked) -> _Source:
-    conditions = asked.wanted.conditions(asked.now)
+def _of_tab(session: Session, asked: Asked) -> _Source:
+    wanted = asked.wanted
+    conditions = wanted.conditions(asked.now)
     most = OPENED if asked.part is Tab.AUDIT else LOOKED_THROUGH
     share = max(FIRST_LOOK, most // len(asked.site_ids))
+
+    def part(site_id: int) -> Select[Any]:
+        query = select(_C.c.id).where(_C.c.site_id == site_id, is_of(asked.part))
+        if wanted.newer is None or asked.now is None:
+            return query
+        last = _last_before(session, site_id, asked.now - wanted.newer)
+        return query if last is None else query.where(_C.c.id > last)
+
     return _Source(
-        parts=[
-            (select(_C.c.id).where(_C.c.site_id == i, is_of(asked.part)), _C.c.id)
-            for i in asked.site_ids
-        ],
+        parts=[(part(i), _C.c.id) for i in asked.site_ids],
         conditions=conditions,
         windows=(min(FIRST_LOOK * 4, share), share) if conditions else (),
     )
+
+
+def _last_before(session: Session, site_id: int, moment: datetime) -> int | None:
+    """A row number that no comment has which came in after this moment.
+
+    It is that of the last one that the checks were done with before. Comments have
+    rising numbers as they are stored, whatever time they say of themselves. None if
+    nothing is known.
+    """
+    by_checks: ColumnElement[bool] = literal_column("move.actor = 'checks'")
+    query = (
+        select(_M.c.comment_id)
+        # As the partial index has it, or SQLite does not see that it may be used.
+        .where(_M.c.site_id == site_id, by_checks)
+        .where(_M.c.created_at < moment - _CLOCKS_APART)
+        .order_by(_M.c.created_at.desc(), _M.c.id.desc())
+        .limit(1)
+    )
+    found: int | None = session.connection().execute(query).scalar()
+    return found
 
 
 def _threads(session: Session, asked: Asked) -> Sequence[int]:
@@ -125,7 +164,7 @@ def _threads(session: Session, asked: Asked) -> Sequence[int]:
 def _words_too(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
     if not wanted.terms:
         return []
-    words = WordTable(session.connection().dialect.name)
+    words = WordTable(session.connection())
     held = words.holds(wanted.terms, (), by_index=False)
     return [exists().select_from(words.source).where(words.id == _C.c.id, held)]
 
@@ -177,7 +216,7 @@ def _of_writer(session: Session, asked: Asked) -> _Source:
 
 def _matching(session: Session, asked: Asked) -> _Source:
     """By SQLite's index of words, which tells them in order."""
-    words, wanted = WordTable("sqlite"), asked.wanted
+    words, wanted = WordTable(session.connection()), asked.wanted
     first = _first(session, asked)
     if first is None:
         return _Source(parts=(), conditions=(), windows=())
@@ -207,7 +246,7 @@ def _matching(session: Session, asked: Asked) -> _Source:
 
 def _first(session: Session, asked: Asked) -> int | None:
     """The first row number of the tab, whatever is wanted of it."""
-    source = replace(_of_tab(asked), conditions=())
+    source = replace(_of_tab(session, asked), conditions=())
     found = _ids(session, replace(asked, limit=1), source, None)
     return found[0] if found else None
 
@@ -225,7 +264,7 @@ def _by_words(session: Session, asked: Asked) -> Found:
     Where the words are frequent, a look at the next comments is enough; where they are
     rare, the index names all. Else the comments are looked through page by page.
     """
-    tab = _of_tab(asked)
+    tab = _of_tab(session, asked)
     walk = replace(
         tab, conditions=[*tab.conditions, *_words_too(session, asked.wanted)]
     )
@@ -254,7 +293,7 @@ def _by_words(session: Session, asked: Asked) -> Found:
 
 def _named(session: Session, asked: Asked) -> Sequence[int] | None:
     """All comments that the index of words names; None if there are too many."""
-    words = WordTable("postgresql")
+    words = WordTable(session.connection())
     held = words.holds(asked.wanted.terms, _site_words(session, asked.site_ids))
     query = select(words.id).select_from(words.source).where(held).limit(NAMED + 1)
     # It would read the whole table for words that it believes to be frequent.

@@ -203,7 +203,7 @@ def _others(asked: Asked) -> list[ColumnElement[bool]]:
 
 def _with_words(session: Session, site_id: int, text: str) -> Sequence[int]:
     """Row numbers of the newest comments that have all these words."""
-    words = WordTable(session.get_bind().dialect.name)
+    words = WordTable(session.connection())
     terms = search_terms(text)
     if not terms:
         return []

@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from werkzeug.test import TestResponse
 
+from service.db import word_table
 from service.db.models import (
     Allowance,
     AuditEntry,
@@ -591,6 +592,7 @@ class Grown:
                 few | {"FIRST_LOOK": 30, "LOOKED_THROUGH": 60}
             ).items():
                 stack.enter_context(patch.object(finding, limit, value))
+            stack.enter_context(patch.object(word_table, "MOST_COMPLETED", 5))
             yield
 
     def filter_queue(self) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from service.db.models import Comment, Contact, Job, Revision
 from service.db.store import Store
-from service.db.word_table import WordTable, empty_words, put_words
+from service.db.word_table import MOST_COMPLETED, WordTable, empty_words, put_words
 from service.domain.check_names import reasons_of
 from service.domain.findings import Finding, Verdict
 from service.domain.revisions import WAITING
@@ -28,7 +28,7 @@ def found(store: Store, query: str, site_ids: Sequence[int] = ()) -> list[int]:
     """Row numbers of the comments that hold all words, in order."""
 
     def act(session: Session) -> list[int]:
-        words = WordTable(session.connection().dialect.name)
+        words = WordTable(session.connection())
         held = words.holds(search_terms(query), site_ids)
         query_ = select(words.id).select_from(words.source).where(held)
         return sorted(session.scalars(query_))
@@ -60,6 +60,35 @@ def test_comment_is_found_by_all_that_it_says_once_it_is_judged(acts: Acts) -> N
     ):
         assert found(acts.store, query) == [number], query
     assert found(acts.store, "geduld weizen") == []
+
+
+def put(store: Store, *texts: str) -> None:
+    """Have comments 1, 2 and so on found by these words."""
+    words = {n: text.split() for n, text in enumerate(texts, 1)}
+    store.write(lambda s: put_words(s.connection(), words))
+
+
+def test_beginnings_are_completed_to_all_words_that_begin_so(acts: Acts) -> None:
+    texts = ("the rye", "the1 then", "there wheat", "ther\u00eb", "thee0", "thd thf")
+    for text_ in texts:
+        acts.say(f"About {text_}.")
+    put(acts.store, *texts)
+    assert found(acts.store, "the") == [1, 2, 3, 4, 5]
+    assert found(acts.store, "ther") == [3, 4]
+    assert found(acts.store, "the then") == [2]
+    assert found(acts.store, "thee") == [5]
+    assert found(acts.store, "thg") == []
+    assert found(acts.store, "thf thd") == [6]
+
+
+@pytest.mark.parametrize("count", [MOST_COMPLETED, MOST_COMPLETED + 1])
+def test_beginnings_of_however_many_words_find_all(acts: Acts, count: int) -> None:
+    acts.say("One.")
+    acts.say("Two.")
+    put(acts.store, " ".join(f"not{n}" for n in range(count)), f"not{count - 1} m")
+    assert found(acts.store, "not") == [1, 2]
+    assert found(acts.store, f"not{count - 1}") == [1, 2]
+    assert found(acts.store, "not m") == [2]
 
 
 def test_sites_can_be_told_apart(acts: Acts) -> None:

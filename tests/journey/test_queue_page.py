@@ -3,11 +3,18 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from sqlalchemy import case, literal, select
 
+from service.db.models import Comment, Site
+from service.db.store import make_engine
+from service.domain.check_names import reasons_of
+from service.domain.status import Status
+from service.operations.finding import LOOKED_THROUGH
 from tests.journey.moderating import (
     BEHIND_A_PROXY,
     Seat,
@@ -20,6 +27,7 @@ from tests.journey.moderating import (
 )
 from tests.journey.test_browser import _QUIET
 from tests.running import Running, running
+from tests.stored import Crowd, StoredText, add_comments, add_threads
 
 PASSWORD = "seven quiet lanterns"
 LOOKS_AGAIN = 15_000
@@ -420,3 +428,49 @@ def test_what_comes_is_told_without_a_jump(
         fresh = page.locator("#fresh")
         expect(fresh).to_have_text("New: 2", timeout=LOOKS_AGAIN * 2)
         assert page.locator("article.card").count() == before
+
+
+def _store_spam(foyer: Running, count: int) -> str:
+    """Public id of the oldest of so many spam comments, the one with a disguise."""
+    engine = make_engine(f"sqlite:///{foyer.data / 'foyer.sqlite3'}")
+    with engine.begin() as connection:
+        site_id = connection.execute(select(Site.id)).scalar_one()
+        first = add_threads(connection, site_id, [("/crowd/", count)])
+        crowd = Crowd(
+            site_id=site_id,
+            count=count,
+            texts=[StoredText(name="Sam", text="Ware", html="<p>Ware", group_key="")],
+            thread=lambda _: literal(first),
+            status=lambda _: literal(Status.SPAM.value),
+            reasons=lambda n: case((n == 0, reasons_of(["disguise"])), else_=0),
+            bands=0,
+            until=datetime.now(UTC),
+        )
+        oldest = add_comments(connection, crowd)
+        found = select(Comment.public_id).where(Comment.id == oldest)
+        public_id: str = connection.execute(found).scalar_one()
+    engine.dispose()
+    return public_id
+
+
+def test_page_without_cards_looks_further_by_itself(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with running(tmp_path, BEHIND_A_PROXY) as foyer, Seat(browser).page() as page:
+        sign_in_by_link(page, foyer)
+        public_id = _store_spam(foyer, 2 * LOOKED_THROUGH + 10)
+        kept = tmp_path / "state.json"
+        page.context.storage_state(path=kept)
+        page.goto(f"{foyer.base_url}/queue")
+        start = f"{foyer.base_url}/queue?status=spam&reason=disguise"
+        page.goto(start)
+        expect(card(page, public_id)).to_be_visible()
+        assert "after=" in page.url
+        page.go_back()
+        assert page.url == f"{foyer.base_url}/queue"
+        with Seat(browser).page(kept, java_script_enabled=False) as plain:
+            plain.goto(start)
+            for _ in range(2):
+                expect(plain.locator("article.card")).to_have_count(0)
+                plain.get_by_role("link", name="Look further").click()
+            expect(card(plain, public_id)).to_be_visible()

@@ -133,7 +133,9 @@ def names(headers: Any) -> dict[str, str]:
 
 def expires_of(headers: dict[str, str]) -> datetime:
     """When an answer expires, taken out of its headers; long ago if it does not say."""
-    return parsedate_to_datetime(headers.pop("expires", "Thu, 01 Jan 1970 00:00:00 GMT"))
+    return parsedate_to_datetime(
+        headers.pop("expires", "Thu, 01 Jan 1970 00:00:00 GMT")
+    )
 
 
 @pytest.mark.parametrize(
