@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from flask import url_for
@@ -98,10 +99,6 @@ class ShownCard:
     """A comment as the queue shows it."""
 
     card: Card
-    heading: str
-    """Above the page of this comment alone."""
-    status: str
-    """Its state in a word."""
     html: SafeHtml
     """What the checks speak of is marked in it."""
     is_source: bool
@@ -140,6 +137,11 @@ class ShownCard:
     may_edit: bool
     may_answer: bool
 
+    @property
+    def heading(self) -> str:
+        """Above the page of this comment alone."""
+        return gettext(HEADINGS[Status(self.card.status)])
+
 
 def shown_time(moment: datetime, now: datetime) -> ShownTime:
     """The moment in the forms a page needs."""
@@ -163,24 +165,24 @@ def _weight(finding: FindingView) -> str:
     return formats.signed(finding.share)
 
 
-def _strength(finding: FindingView) -> str:
-    if finding.mode == "log":
-        done = logged_words(finding.share, finding.at_least)
-        return gettext("only logged, %(done)s", done=done)
-    parts = (strength_words(finding.share), demand_words(finding.at_least))
+def _strength(mode: str, share: float, at_least: str | None) -> str:
+    if mode == "log":
+        return gettext("only logged, %(done)s", done=logged_words(share, at_least))
+    parts = (strength_words(share), demand_words(at_least))
     return ", ".join(filter(None, parts)) or gettext("neither for nor against spam")
 
 
-def _shown_finding(finding: FindingView, found: Sequence[Record]) -> ShownFinding:
+def _shown_finding(finding: FindingView, page: "_Page", site_id: int) -> ShownFinding:
     side = "demand" if finding.at_least else _side(finding.share)
+    found = page.records.get((site_id, finding.check), ())
     record = next((each for each in found if each.mode == finding.mode), None)
     return ShownFinding(
         check=finding.check,
         reason=finding.reason,
         weight=_weight(finding),
         side="logged" if finding.mode == "log" else side,
-        strength=_strength(finding),
-        record="" if record is None else record_words(record),
+        strength=page.strength(finding.mode, finding.share, finding.at_least),
+        record="" if record is None else page.record_words(record),
     )
 
 
@@ -195,14 +197,12 @@ def shown_move(move: MoveView, now: datetime) -> ShownMove:
     )
 
 
-def _buttons(card: Card) -> list[Button]:
-    if not card.may_decide:
-        return []
+def _buttons(status: str) -> list[Button]:
     order = (Status.PUBLISHED, Status.SPAM, Status.TRASHED, Status.HELD)
     return [
         Button(value=new.value, label=gettext(BUTTONS[new]))
         for new in order
-        if new in DECISIONS and may_move(Actor.MODERATOR, Status(card.status), new)
+        if new in DECISIONS and may_move(Actor.MODERATOR, Status(status), new)
     ]
 
 
@@ -223,15 +223,15 @@ def _right_label(card: Card) -> str:
     return gettext("Right, it is good")
 
 
-def _scores(card: Card) -> dict[str, Any]:
+def _scores(card: Card, page: "_Page") -> dict[str, Any]:
     """The score and what it is held against, as numbers of the meter and in words."""
     return {
         "score_percent": None if card.score is None else round(card.score * 100),
         "held_percent": round(card.held_from * 100),
         "spam_percent": round(card.spam_from * 100),
-        "score": "" if card.score is None else percent_words(card.score),
-        "held_from": percent_words(card.held_from),
-        "spam_from": percent_words(card.spam_from),
+        "score": "" if card.score is None else page.percent(card.score),
+        "held_from": page.percent(card.held_from),
+        "spam_from": page.percent(card.spam_from),
     }
 
 
@@ -254,18 +254,32 @@ def shown_cards(
     :param records: of checks, by site and name.
     :param with_log: whether a log is shown even if nothing but a verdict is in it.
     """
-    page = _Page(now, records, card_addresses(), url_for("queue.show"), with_log)
+    page = _Page(
+        now=now,
+        records=records,
+        with_log=with_log,
+        where=card_addresses(),
+        queue_url=url_for("queue.show"),
+        buttons=cache(_buttons),
+        percent=cache(percent_words),
+        record_words=cache(record_words),
+        strength=cache(_strength),
+    )
     return [_shown_card(card, page) for card in cards]
 
 
 class _Page(NamedTuple):
-    """What all cards of a page have in common."""
+    """What all cards of a page have in common; words are made once for all of them."""
 
     now: datetime
     records: Records
+    with_log: bool
     where: Callable[[str], CardAddresses]
     queue_url: str
-    with_log: bool
+    buttons: Callable[[str], list[Button]]
+    percent: Callable[[float], str]
+    record_words: Callable[[Record], str]
+    strength: Callable[[str, float, str | None], str]
 
 
 def _learned(card: Card, page: _Page) -> dict[str, Any]:
@@ -276,7 +290,7 @@ def _learned(card: Card, page: _Page) -> dict[str, Any]:
     return {
         "learned_from": gettext(LEARNED_FROM[learned.is_spam]),
         "learned_url": url,
-        "was": percent_words(learned.was),
+        "was": page.percent(learned.was),
     }
 
 
@@ -285,8 +299,6 @@ def _shown_card(card: Card, page: _Page) -> ShownCard:
     moves = card.moves if page.with_log or _has_past(card) else ()
     return ShownCard(
         card=card,
-        heading=gettext(HEADINGS[Status(card.status)]),
-        status=state_words(card.status),
         html=_html(card, evidence),
         is_source=card.html is None,
         evidence=evidence,
@@ -294,17 +306,14 @@ def _shown_card(card: Card, page: _Page) -> ShownCard:
         website=shown_address(card.website),
         sent=shown_time(card.created_at, now),
         edits=[ShownEdit(who=e.who, at=shown_time(e.at, now)) for e in card.edits],
-        **_scores(card),
+        **_scores(card, page),
         answered_status=_answered_status(card),
         answered_url=page.where(card.answers.public_id).home if card.answers else "",
         **_learned(card, page),
-        findings=[
-            _shown_finding(f, page.records.get((card.site_id, f.check), ()))
-            for f in card.findings
-        ],
+        findings=[_shown_finding(f, page, card.site_id) for f in card.findings],
         would_be=outcome_words(card.would_be, card.verdict),
         moves=[shown_move(m, now) for m in moves],
-        buttons=_buttons(card),
+        buttons=page.buttons(card.status) if card.may_decide else [],
         right_label=_right_label(card),
         may_edit=card.may_decide and not card.is_erased,
         may_answer=card.may_decide and card.status in {Status.HELD, Status.PUBLISHED},
