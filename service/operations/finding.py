@@ -87,7 +87,7 @@ class _Source:
     conditions: Sequence[ColumnElement[bool]]
     """What is asked of each of these comments."""
     windows: Sequence[int]
-    """How many are looked through at once, at first and if that was not enough."""
+    """How many are looked through at first, and then, if that was not enough."""
     joined: bool = False
     """True if the parts are of another table than the comments'."""
 
@@ -113,6 +113,11 @@ def find(session: Session, asked: Asked) -> Found:
     return _look(session, asked, _of_tab(session, asked))
 
 
+def _windows(first: int, most: int) -> tuple[int, ...]:
+    """A first look, and one at the rest if there is any."""
+    return (first, most - first) if first < most else (most,)
+
+
 def _of_tab(session: Session, asked: Asked) -> _Source:
     wanted = asked.wanted
     conditions = wanted.conditions(asked.now)
@@ -129,7 +134,7 @@ def _of_tab(session: Session, asked: Asked) -> _Source:
     return _Source(
         parts=[(part(i), _C.c.id) for i in asked.site_ids],
         conditions=conditions,
-        windows=(min(FIRST_LOOK * 4, share), share) if conditions else (),
+        windows=_windows(min(FIRST_LOOK * 4, share), share) if conditions else (),
     )
 
 
@@ -209,7 +214,7 @@ def _of_writer(session: Session, asked: Asked) -> _Source:
             for index in indexes
         ],
         conditions=conditions,
-        windows=(FIRST_LOOK, OPENED),
+        windows=_windows(FIRST_LOOK, OPENED),
         joined=True,
     )
 
@@ -239,7 +244,7 @@ def _matching(session: Session, asked: Asked) -> _Source:
     return _Source(
         parts=[(query, words.id)],
         conditions=conditions,
-        windows=(FIRST_LOOK, MATCHED),
+        windows=_windows(FIRST_LOOK, MATCHED),
         joined=True,
     )
 
@@ -338,15 +343,17 @@ def _look(session: Session, asked: Asked, source: _Source) -> Found:
         return Found(ids=[])
     if not source.windows:
         return Found(ids=_ids(session, asked, source, None))
-    found = Found(ids=[])
+    ids: list[int] = []
+    rest = asked
     for window in source.windows:
-        bound = _bound(session, asked, source, window)
-        ids = _ids(session, asked, source, bound)
+        bound = _bound(session, rest, source, window)
+        ids += _ids(session, rest, source, bound)
         if bound is None or len(ids) >= asked.limit:
             return Found(ids=ids)
         # To go on with the bound itself.
-        found = Found(ids=ids, looked_to=bound - 1 if asked.oldest_first else bound + 1)
-    return found
+        looked_to = bound - 1 if asked.oldest_first else bound + 1
+        rest = replace(asked, after=looked_to, limit=asked.limit - len(ids))
+    return Found(ids=ids, looked_to=rest.after)
 
 
 def _ids(

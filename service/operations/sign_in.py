@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from service.db.models import Moderator, SignInSession, SignInStep
@@ -202,10 +203,16 @@ def _may_enter(session: Session, moderator_id: int) -> Moderator:
     return row
 
 
+_S: Any = SignInSession.__table__
+_OPENED = select(_S.c.moderator_id, _S.c.expires_at, _S.c.seen_at).where(
+    _S.c.digest == bindparam("digest")
+)
+
+
 def signed_in(session: Session, token: str, *, now: datetime) -> SignedIn | None:
     """Who is signed in with this cookie, or None."""
     digest = token_digest(token)
-    row = session.get(SignInSession, digest)
+    row = session.connection().execute(_OPENED, {"digest": digest}).first()
     if row is None or row.expires_at <= now or row.seen_at + IDLE <= now:
         return None
     moderator = moderator_by_id(session, row.moderator_id)
