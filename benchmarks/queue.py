@@ -20,9 +20,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
@@ -57,6 +57,8 @@ PAGE_MILLISECONDS, SEARCH_MILLISECONDS = 60.0, 150.0
 TIMES_OF_FEW = 1.3
 """No more than so many times what it takes where few comments wait."""
 CLIENTS = 4
+_BY_TURNS = 3
+"""Requests of a kind before the other store is asked."""
 _LEAST_MILLISECONDS = 2.0
 """Differences smaller than this are noise, whatever their ratio."""
 
@@ -144,11 +146,13 @@ def _ask(visitor: Visitor, path: str) -> float:
 
 def _asked(visitors: Sequence[Visitor], row: Row, asked: int) -> list[float]:
     mine = visitors[: row.at_once]
-    for visitor in mine:
-        _ask(visitor, row.path)
+    if len(mine) > 1:
+        # Which process each comes to is chance; so that it is another each time:
+        for visitor in mine:
+            visitor.close()
     with ThreadPoolExecutor(len(mine)) as pool:
         runs = pool.map(lambda v: [_ask(v, row.path) for _ in range(asked)], mine)
-        return sorted(spent for run in runs for spent in run)
+        return [spent for run in runs for spent in run]
 
 
 class _Browser(Visitor):
@@ -217,22 +221,38 @@ class Desk:
         return links[0].replace("&amp;", "&").partition("&done")[0]
 
 
-def measure(desk: Desk, found: Measured, asked: int) -> None:
-    """Fill in what each row takes."""
-    cold = desk.start()
-    found.medians["first page after the start"] = cold
-    found.p95s["first page after the start"] = cold
-    every = rows(found.held, found.total, desk.address_path())
-    for row in every:
-        spent = _asked(desk.visitors, row, asked)
-        found.medians[row.name] = statistics.median(spent)
-        found.p95s[row.name] = spent[int(0.95 * len(spent))]
-        found.cards[row.name] = desk.visitors[0].visit(row.path).text.count("<article")
-        print(
-            f"  {found.database}, {found.held:,} held: {row.name}: "
-            f"{found.medians[row.name]:.1f} ms",
-            file=sys.stderr,
-        )
+def measure(desks: Sequence[Desk], every: Sequence[Measured], asked: int) -> None:
+    """Fill in what each row takes.
+
+    The stores are asked by turns, a few requests at a time, so that what else the
+    machine does, and how fast it is meanwhile, is the same for all.
+    """
+    for desk, found in zip(desks, every, strict=True):
+        cold = desk.start()
+        found.medians["first page after the start"] = cold
+        found.p95s["first page after the start"] = cold
+    asked_of = [
+        rows(found.held, found.total, desk.address_path())
+        for desk, found in zip(desks, every, strict=True)
+    ]
+    for row_of in zip(*asked_of, strict=True):
+        spent: list[list[float]] = [[] for _ in desks]
+        for desk, row in zip(desks, row_of, strict=True):
+            _asked(desk.visitors, row, 1)
+        for _ in range(0, asked, _BY_TURNS):
+            for desk, row, so_far in zip(desks, row_of, spent, strict=True):
+                so_far.extend(_asked(desk.visitors, row, _BY_TURNS))
+        for desk, found, row, mine in zip(desks, every, row_of, spent, strict=True):
+            found.medians[row.name] = statistics.median(mine)
+            found.p95s[row.name] = sorted(mine)[int(0.95 * len(mine))]
+            found.cards[row.name] = (
+                desk.visitors[0].visit(row.path).text.count("<article")
+            )
+            print(
+                f"  {found.database}, {found.held:,} held: {row.name}: "
+                f"{found.medians[row.name]:.1f} ms",
+                file=sys.stderr,
+            )
 
 
 def _bar(name: str) -> float:
@@ -279,45 +299,39 @@ def table(few: Measured | None, many: Measured) -> str:
     return "\n".join(lines)
 
 
-def _weights(desk: Desk) -> Weight:
-    return weigh(desk.visitors[0])
-
-
 def run(
     database: str, total: int, helds: Sequence[int], asked: int
 ) -> tuple[list[Measured], Weight]:
-    """Measure one kind of database, with many held and then with fewer."""
-    larger = servers() if database == "postgres" else nullcontext()
-    with tempfile.TemporaryDirectory(prefix="foyer-queue-") as folder, larger as given:
-        fresh = fresh_database(given.database_url) if given else nullcontext("")
-        with fresh as url:
-            program = Foyer(Path(folder), url, given.broker_url if given else "")
+    """Measure one kind of database: a store for each number held, asked by turns."""
+    with ExitStack() as stack:
+        desks: list[Desk] = []
+        for held in sorted(helds, reverse=True):
+            folder = stack.enter_context(_folder())
+            url = broker = ""
+            if database == "postgres":
+                given = stack.enter_context(servers())
+                url = stack.enter_context(fresh_database(given.database_url))
+                broker = given.broker_url
+            program = Foyer(folder, url, broker)
+            stack.callback(program.processes.stop)
             desk = Desk(program)
-            try:
-                return _run(desk, database, total, helds, asked)
-            finally:
-                program.processes.stop()
-
-
-def _run(
-    desk: Desk, database: str, total: int, helds: Sequence[int], asked: int
-) -> tuple[list[Measured], Weight]:
-    found: list[Measured] = []
-    weight: Weight | None = None
-    for held in sorted(helds, reverse=True):
-        if not found:
             print(f"storing {total:,} comments ({database}) …", file=sys.stderr)
-            desk.prepare(total, held)
-        else:
-            desk.program.processes.stop()
-            keep_held(desk.program.database, held)
-        made = Measured(database=database, held=held, total=total)
-        measure(desk, made, asked)
-        weight = weight or _weights(desk)
-        found.append(made)
-    if weight is None:
-        raise ValueError("Name at least one number of comments that wait.")
-    return found, weight
+            desk.prepare(total, max(helds))
+            if held < max(helds):
+                keep_held(program.database, held)
+            desks.append(desk)
+        every = [
+            Measured(database=database, held=held, total=total)
+            for held in sorted(helds, reverse=True)
+        ]
+        measure(desks, every, asked)
+        return every, weigh(desks[0].visitors[0])
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="foyer-queue-") as folder:
+        yield Path(folder)
 
 
 def _arguments() -> argparse.Namespace:

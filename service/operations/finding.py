@@ -30,7 +30,7 @@ from service.domain.status import Status
 from service.operations.tabs import Tab, is_of
 from service.operations.wanted import EVERYTHING, Wanted
 
-LOOKED_THROUGH = 20_000
+LOOKED_THROUGH = 10_000
 """Comments of a tab that are looked through at once, where its index answers: as many
 as take a fraction of the time of a page. A page that found none goes on by itself."""
 OPENED = 5_000

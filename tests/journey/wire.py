@@ -82,6 +82,10 @@ class Wire:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the connection go; the next request opens another."""
         self._connection.close()
 
     def send(
