@@ -7,7 +7,8 @@ through instead. So no view costs more in a store of a million comments than in 
 one, whatever is asked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -98,10 +99,28 @@ def find(session: Session, asked: Asked) -> Found:
     They are fewer than the limit only at the end, or where there was too much to look
     through.
     """
-    wanted = asked.wanted
     if not asked.site_ids:
         return Found(ids=[])
     is_sqlite = session.connection().dialect.name == "sqlite"
+    if is_sqlite or asked.wanted == EVERYTHING:
+        return _find(session, asked, is_sqlite=is_sqlite)
+    # PostgreSQL plans anew for what is asked. The plan for whatever may be asked, which
+    # it keeps after some times, knows nothing of what a filter leaves: 65 ms, not 2.
+    with _set(session, "plan_cache_mode", "force_custom_plan", "auto"):
+        return _find(session, asked, is_sqlite=False)
+
+
+@contextmanager
+def _set(session: Session, name: str, value: str, usual: str) -> Iterator[None]:
+    """A setting of PostgreSQL for some statements of the present transaction."""
+    session.execute(select(func.set_config(name, value, true())))
+    yield
+    # Where something was raised, the transaction is over, and the setting with it.
+    session.execute(select(func.set_config(name, usual, true())))
+
+
+def _find(session: Session, asked: Asked, *, is_sqlite: bool) -> Found:
+    wanted = asked.wanted
     if wanted.terms and is_sqlite:
         return _look(session, asked, _matching(session, asked))
     if wanted.writer is not None:
@@ -302,10 +321,8 @@ def _named(session: Session, asked: Asked) -> Sequence[int] | None:
     held = words.holds(asked.wanted.terms, _site_words(session, asked.site_ids))
     query = select(words.id).select_from(words.source).where(held).limit(NAMED + 1)
     # It would read the whole table for words that it believes to be frequent.
-    setting = func.set_config
-    session.execute(select(setting("enable_seqscan", "off", true())))
-    found = session.scalars(query).all()
-    session.execute(select(setting("enable_seqscan", "on", true())))
+    with _set(session, "enable_seqscan", "off", "on"):
+        found = session.scalars(query).all()
     return found if len(found) <= NAMED else None
 
 

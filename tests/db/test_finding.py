@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from service.db.models import Comment, Contact, Thread
@@ -300,3 +300,31 @@ def test_age_needs_a_time(lot: Lot) -> None:
         lot.store.read(
             lambda s: queue_page(s, lot.keyring, lot.moderator, wanted=wanted)
         )
+
+
+def test_postgres_plans_anew_for_what_is_asked_and_only_for_that(
+    postgres_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def mode(session: Session) -> str:
+        found: str = session.execute(text("SHOW plan_cache_mode")).scalar_one()
+        return found
+
+    def look(session: Session, *_: object) -> finding.Found:
+        seen.append(mode(session))
+        return finding.Found(ids=[])
+
+    monkeypatch.setattr(finding, "_look", look)
+    for wanted in (Wanted(), Wanted(reason="links"), Wanted(score_from=5)):
+        asked = finding.Asked(
+            site_ids=[1], part=Tab.HELD, wanted=wanted, oldest_first=True, limit=2
+        )
+
+        def act(session: Session, asked: finding.Asked = asked) -> None:
+            finding.find(session, asked)
+            seen.append(mode(session))
+
+        postgres_store.read(act)
+    custom = "force_custom_plan"
+    assert seen == ["auto", "auto", custom, "auto", custom, "auto"]
